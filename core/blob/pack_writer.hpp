@@ -1,0 +1,87 @@
+// PackWriter: appends blobs to one account's packs. What a page appended is durable once flush() succeeded,
+// and only then may the page commit: one fdatasync a page, one fsync of a folder more when a pack or the
+// folder is new.
+//
+// Page: append()* → flush() → commit in the database.
+//   append fails           → that blob is rolled back; blobs before it are unharmed; try again or give the
+//   page up flush fails            → everything since the last good flush is gone (a kernel may drop what it
+//   could not
+//                            write); append the page again. Also told by the flush after a failed roll-over.
+//   crash                  → the next writer goes on after the last complete record; see pack_recovery.hpp
+// A blob appended but never committed is garbage that compaction collects; nothing refers to it.
+//
+// Owner: the account's session; two descriptors, so an idle account should not keep one. One writer an
+// account in all processes, by a lock on its folder. Threads: one at a time. Made by BlobStore::writer().
+// Limits: pack_roll_length, max_raw_length; a blob larger than a pack gets a pack of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <hermod/result.hpp>
+
+#include "core/blob/compression.hpp"
+#include "core/blob/file_system.hpp"
+#include "core/blob/location.hpp"
+#include "core/ids/object_id.hpp"
+
+namespace hermod::blob {
+
+class StreamedBlob;
+
+class PackWriter {
+ public:
+  struct Settings {
+    Path root;
+    ids::ObjectId account_id;
+    std::uint64_t roll_length = pack_roll_length;
+  };
+  // Fails with `conflict` when another writer has the account, `unavailable` when the root is missing or the
+  // disk fails.
+  static Result<std::unique_ptr<PackWriter>> open(FileSystem& files, Settings settings);
+
+  PackWriter(const PackWriter&) = delete;
+  PackWriter& operator=(const PackWriter&) = delete;
+  ~PackWriter();
+
+  Result<Location> append(const CompressedBlob& blob);
+  Result<Location> append(const ids::Sha256Digest& sha256, std::string_view raw);
+
+  // For blobs too big to hold. No append() and no second begin() until the stream is finished or gone; the
+  // stream must not outlive the writer. `expected_raw_length` only decides where a new pack begins; 0 when
+  // unknown.
+  Result<StreamedBlob> begin(std::uint64_t expected_raw_length);
+
+  Status flush();
+
+ private:
+  friend class StreamedBlob;
+  enum class Stream : std::uint8_t { none, open };
+
+  PackWriter(FileSystem& files, Settings settings, std::unique_ptr<DirectoryLock> lock);
+  Status open_newest_pack();
+  Status make_room(std::uint64_t record_length);
+  Status start_pack();
+  Status ready() const;
+  Status sync_current();
+  Error lose_page(Error error);
+  void roll_back();
+
+  FileSystem& files_;
+  Settings settings_;
+  Path folder_;
+  std::unique_ptr<DirectoryLock> lock_;
+  std::unique_ptr<File> pack_;     // empty until the first append when there is no pack to go on with
+  std::uint32_t pack_number_ = 0;  // of pack_, or of the newest there is
+  std::uint64_t end_ = 0;          // where the next record goes
+  std::uint64_t durable_end_ = 0;  // end_ as of the last good flush
+  Stream stream_ = Stream::none;
+  std::optional<Error> lost_page_;  // a roll-over could not sync: told by the next flush
+  enum class Entries : std::uint8_t { durable, pending };
+  Entries pack_entry_ = Entries::pending;  // a crashed writer may have left either unsynced
+  Entries folder_entry_ = Entries::pending;
+};
+
+}  // namespace hermod::blob
