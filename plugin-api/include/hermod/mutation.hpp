@@ -1,0 +1,81 @@
+// Mutation, MutationOutcome: a change of the mailbox that an application asked for.
+#pragma once
+
+#include <variant>
+
+#include "hermod/model.hpp"
+#include "hermod/result.hpp"
+
+namespace hermod {
+
+struct ItemAddress {
+  CollectionRemoteId collection;
+  RemoteId remote_id;
+};
+
+struct SetFlags {
+  ItemAddress item;
+  FlagSet add, remove;
+  std::vector<std::string> add_keywords, remove_keywords;
+};
+struct MoveItem {  // with labels: leaves `item.collection`, enters `to`
+  ItemAddress item;
+  CollectionRemoteId to;
+};
+enum class Deletion : std::uint8_t { to_trash, for_good };
+struct DeleteItem {
+  ItemAddress item;
+  Deletion deletion = Deletion::to_trash;
+};
+struct PutDraft {  // a new one, or in the place of `replaces`
+  CollectionRemoteId collection;
+  std::optional<RemoteId> replaces;
+  std::string raw;
+  FlagSet flags;
+};
+struct PutObject {  // a calendar event or a contact, raw iCalendar or vCard
+  CollectionRemoteId collection;
+  std::optional<RemoteId> replaces;
+  std::string raw;
+};
+struct RespondToEvent {
+  ItemAddress item;
+  std::string answer;  // "yes", "no", "maybe"
+  std::string comment;
+};
+struct CreateCollection {
+  CollectionRemoteId parent;
+  std::string name;
+  CollectionKind kind = CollectionKind::folder;
+};
+struct RenameCollection {
+  CollectionRemoteId collection;
+  CollectionRemoteId new_parent;
+  std::string new_name;
+};
+struct DeleteCollection {
+  CollectionRemoteId collection;
+};
+
+struct Mutation {
+  std::variant<SetFlags, MoveItem, DeleteItem, PutDraft, PutObject, RespondToEvent, CreateCollection,
+               RenameCollection, DeleteCollection>
+      change;
+  std::optional<RemoteVersion> base;  // refuse with `conflict` when the item is at another version
+  std::string marker;                 // names this mutation; put into what it creates where the protocol has a place
+  int attempt = 1;                    // > 1: look for the marker before repeating
+};
+
+enum class MutationResult : std::uint8_t { applied, conflict, failed, unknown };
+
+struct MutationOutcome {
+  MutationResult result = MutationResult::unknown;
+  std::optional<RemoteId> new_remote_id;
+  std::optional<RemoteVersion> new_version;
+  std::optional<CollectionRemoteId> new_collection;
+  std::optional<SyncCursor> next;   // committed together with
+  std::optional<ChangePage> page;   // what the server said meanwhile
+  std::optional<Error> error;       // with conflict, failed and unknown
+};
+
+}  // namespace hermod
