@@ -1,0 +1,44 @@
+// The change log: every visible change of an account, numbered without a gap in commit order.
+//
+// append_changes() is the LAST statement before a writer's commit: it takes the account's clock row, whose lock
+// orders the commits, and only then. Lock order of every writer: object rows by id, then the clock.
+#pragma once
+
+#include "core/store/database.hpp"
+
+namespace hermod::store {
+
+enum class ObjectType : std::int16_t { message = 1, thread = 2, folder = 3, grant = 4, draft = 5 };
+enum class ChangeType : std::int16_t { created = 1, updated = 2, deleted = 3 };
+enum class ChangedField : std::int32_t {
+  none = 0, unread = 1, starred = 2, folders = 4, thread = 8, name = 16, parent = 32, role = 64, content = 128,
+  status = 256, messages = 512,
+};
+constexpr std::int32_t bit(ChangedField field) { return static_cast<std::int32_t>(field); }
+
+struct Change {
+  ObjectType object;
+  ChangeType change;
+  ids::ObjectId object_id;
+  std::int32_t fields = 0;  // of an update
+};
+
+enum class History : std::uint8_t { live, initial };
+
+struct AccountEpoch {
+  ids::ObjectId account_id;
+  std::int64_t epoch = 0;
+};
+
+// Gives the number of the last entry. Error{conflict} with the message "the lease was lost" when the epoch is
+// another's. Without changes it only checks the epoch.
+Result<std::int64_t> append_changes(Connection& connection, const AccountEpoch& account,
+                                    const std::vector<Change>& changes, History history);
+// The same for a writer that needs no lease (the API).
+Result<std::int64_t> append_changes(Connection& connection, const ids::ObjectId& account_id,
+                                    const std::vector<Change>& changes);
+
+// Makes the partitions of this and the next month. Idempotent.
+Status prepare_change_log(Connection& connection);
+
+}  // namespace hermod::store

@@ -1,0 +1,255 @@
+#include "core/store/database.hpp"
+
+#include <Poco/Data/PostgreSQL/Connector.h>
+#include <Poco/Data/PostgreSQL/SessionHandle.h>
+#include <Poco/Data/PostgreSQL/Utility.h>
+#include <Poco/Data/Session.h>
+#include <libpq-fe.h>
+
+#include <charconv>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <unordered_map>
+
+#include "core/ids/text_encoding.hpp"
+
+namespace hermod::store {
+
+// One server connection: the Poco session and the statements prepared on it.
+struct OpenSession {
+  Poco::Data::Session session;
+  PGconn* handle;
+  std::unordered_map<std::string, std::string> prepared;  // statement text → name
+};
+
+struct Database::Pool {
+  Options options;
+  std::mutex mutex;
+  std::condition_variable freed;
+  std::vector<std::unique_ptr<OpenSession>> idle;
+  int leased = 0;
+};
+
+struct Connection::Lease {
+  std::unique_ptr<OpenSession> open;
+  std::shared_ptr<Database::Pool> pool;  // null: outside the pool
+
+  ~Lease() {
+    if (!pool) return;
+    const bool usable = PQstatus(open->handle) == CONNECTION_OK && PQtransactionStatus(open->handle) == PQTRANS_IDLE;
+    const std::lock_guard lock(pool->mutex);
+    --pool->leased;
+    if (usable) pool->idle.push_back(std::move(open));
+    pool->freed.notify_one();
+  }
+};
+
+namespace {
+
+constexpr std::size_t prepared_statements_max = 500;  // beyond it the connection starts over
+
+Error unavailable(std::string detail) {
+  return {ErrorKind::unavailable, ErrorScope::provider, Retry::after(), "the database cannot be reached",
+          std::move(detail), "see `hermod doctor`", {}};
+}
+
+Result<std::unique_ptr<OpenSession>> open_session(const std::string& conninfo) {
+  try {
+    auto open = std::make_unique<OpenSession>(OpenSession{{"PostgreSQL", conninfo, 10}, nullptr, {}});
+    Poco::Data::PostgreSQL::SessionHandle* session = Poco::Data::PostgreSQL::Utility::handle(open->session);
+    open->handle = static_cast<PGconn*>(*session);
+    PQsetNoticeProcessor(open->handle, [](void*, const char*) {}, nullptr);
+    PQsetClientEncoding(open->handle, "UTF8");
+    PGresult* set = PQexec(open->handle, "SET synchronous_commit = on; SET timezone = 'UTC'; SET jit = off");
+    PQclear(set);
+    return open;
+  } catch (const Poco::Exception& e) {
+    return unavailable(e.displayText());
+  }
+}
+
+}  // namespace
+
+Rows::~Rows() {
+  if (result_ != nullptr) PQclear(result_);
+}
+int Rows::size() const { return PQntuples(result_); }
+bool Rows::is_null(int row, int column) const { return PQgetisnull(result_, row, column) != 0; }
+std::string_view Rows::text(int row, int column) const {
+  return {PQgetvalue(result_, row, column), static_cast<std::size_t>(PQgetlength(result_, row, column))};
+}
+std::int64_t Rows::integer(int row, int column) const {
+  const std::string_view value = text(row, column);
+  std::int64_t number = 0;
+  std::from_chars(value.data(), value.data() + value.size(), number);
+  return number;
+}
+bool Rows::boolean(int row, int column) const { return text(row, column) == "t"; }
+ids::ObjectId Rows::id(int row, int column) const {
+  return ids::parse_uuid_text(text(row, column)).value_or(ids::ObjectId{});
+}
+std::string Rows::bytes(int row, int column) const {
+  const std::string_view value = text(row, column);
+  if (!value.starts_with("\\x")) return {};
+  return ids::hex_decode(value.substr(2)).value_or(std::string());
+}
+std::vector<std::string> Rows::texts(int row, int column) const {
+  std::vector<std::string> values;
+  const std::string_view literal = text(row, column);
+  std::string element;
+  bool quoted = false;
+  bool any = false;
+  for (std::size_t i = 1; i < literal.size(); ++i) {
+    const char character = literal[i];
+    if (character == '\\') {
+      element += literal[++i];
+    } else if (character == '"') {
+      quoted = !quoted;
+      any = true;
+    } else if (!quoted && (character == ',' || character == '}')) {
+      if (any || !element.empty()) values.push_back(std::move(element));
+      element.clear();
+      any = false;
+    } else {
+      element += character;
+    }
+  }
+  return values;
+}
+std::vector<ids::ObjectId> Rows::ids(int row, int column) const {
+  std::vector<ids::ObjectId> values;
+  for (const std::string& element : texts(row, column)) {
+    values.push_back(ids::parse_uuid_text(element).value_or(ids::ObjectId{}));
+  }
+  return values;
+}
+std::vector<std::int64_t> Rows::integers(int row, int column) const {
+  std::vector<std::int64_t> values;
+  for (const std::string& element : texts(row, column)) values.push_back(std::stoll(element));
+  return values;
+}
+std::int64_t Rows::affected() const { return std::strtoll(PQcmdTuples(result_), nullptr, 10); }
+
+Connection::Connection(std::unique_ptr<Lease> lease) : lease_(std::move(lease)) {}
+Connection::Connection(Connection&&) noexcept = default;
+Connection::~Connection() = default;
+
+PGconn* Connection::handle() const { return lease_->open->handle; }
+
+Error Connection::error_of(const PGresult* result) const {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const std::string code = state != nullptr ? state : "";
+  if (PQstatus(handle()) != CONNECTION_OK || code.starts_with("08") || code.starts_with("57P") || code == "53300") {
+    return unavailable(code.empty() ? "connection lost" : code);
+  }
+  if (code.starts_with("53") || code == "58030") {
+    return {ErrorKind::unavailable, ErrorScope::provider, Retry::after(), "the database has no room or memory left",
+            code, "free disk space where PostgreSQL keeps its data", code};
+  }
+  if (code == "40001" || code == "40P01" || code == "55P03") {
+    return {ErrorKind::conflict, ErrorScope::account, Retry::now(), "the database asks to repeat the transaction",
+            code, {}, code};
+  }
+  if (code == "23505") {
+    return {ErrorKind::conflict, ErrorScope::account, Retry::never(), "the object exists already", code, {}, code};
+  }
+  const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  // Class 22 and 23 messages may quote values; their code must do.
+  const bool quotes_values = code.starts_with("22") || code.starts_with("23");
+  return {ErrorKind::internal, ErrorScope::account, Retry::after(), "a database statement failed",
+          code + (quotes_values || primary == nullptr ? "" : std::string(": ") + primary), {}, code};
+}
+
+Result<Rows> Connection::run(const std::string& statement, std::span<const SqlValue> parameters) {
+  OpenSession& open = *lease_->open;
+  if (open.prepared.size() >= prepared_statements_max) {
+    PQclear(PQexec(open.handle, "DEALLOCATE ALL"));
+    open.prepared.clear();
+  }
+  auto found = open.prepared.find(statement);
+  if (found == open.prepared.end()) {
+    const std::string name = "s" + std::to_string(open.prepared.size());
+    PGresult* prepared = PQprepare(open.handle, name.c_str(), statement.c_str(), 0, nullptr);
+    if (PQresultStatus(prepared) != PGRES_COMMAND_OK) {
+      Error error = error_of(prepared);
+      PQclear(prepared);
+      return error;
+    }
+    PQclear(prepared);
+    found = open.prepared.emplace(statement, name).first;
+  }
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  values.reserve(parameters.size());
+  for (const SqlValue& parameter : parameters) {
+    values.push_back(parameter ? parameter->c_str() : nullptr);
+    lengths.push_back(parameter ? static_cast<int>(parameter->size()) : 0);
+  }
+  PGresult* result = PQexecPrepared(open.handle, found->second.c_str(), static_cast<int>(values.size()), values.data(),
+                                    lengths.data(), nullptr, 0);
+  const ExecStatusType status = PQresultStatus(result);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    Error error = error_of(result);
+    PQclear(result);
+    return error;
+  }
+  return Rows(result);
+}
+
+Status Connection::script(const std::string& statements) {
+  PGresult* result = PQexec(handle(), statements.c_str());
+  const ExecStatusType status = PQresultStatus(result);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY) {
+    Error error = error_of(result);
+    PQclear(result);
+    return error;
+  }
+  PQclear(result);
+  return ok();
+}
+
+void Connection::rollback() noexcept { PQclear(PQexec(handle(), "ROLLBACK")); }
+
+Database::Database(Options options) : pool_(std::make_shared<Pool>()) {
+  pool_->options = std::move(options);
+  static std::once_flag registered;
+  std::call_once(registered, [] { Poco::Data::PostgreSQL::Connector::registerConnector(); });
+}
+Database::~Database() = default;
+
+const std::string& Database::conninfo() const { return pool_->options.conninfo; }
+
+Result<Connection> Database::connect() {
+  std::unique_lock lock(pool_->mutex);
+  pool_->freed.wait(lock, [&] { return pool_->leased < pool_->options.connections_max; });
+  ++pool_->leased;
+  auto lease = std::make_unique<Connection::Lease>();
+  if (!pool_->idle.empty()) {
+    lease->open = std::move(pool_->idle.back());
+    pool_->idle.pop_back();
+    lease->pool = pool_;
+    return Connection(std::move(lease));
+  }
+  lock.unlock();
+  auto opened = open_session(pool_->options.conninfo);
+  if (!opened) {
+    lock.lock();
+    --pool_->leased;
+    pool_->freed.notify_one();
+    return std::move(opened).error();
+  }
+  lease->open = std::move(*opened);
+  lease->pool = pool_;
+  return Connection(std::move(lease));
+}
+
+Result<Connection> Database::connect_alone() {
+  auto opened = open_session(pool_->options.conninfo);
+  if (!opened) return std::move(opened).error();
+  auto lease = std::make_unique<Connection::Lease>();
+  lease->open = std::move(*opened);
+  return Connection(std::move(lease));
+}
+
+}  // namespace hermod::store
