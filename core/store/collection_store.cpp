@@ -1,1 +1,198 @@
-namespace hermod::store {}
+#include "core/store/collection_store.hpp"
+
+#include <unordered_map>
+
+namespace hermod::store {
+
+namespace {
+
+const std::string columns =
+    "collection_id, remote_id, parent_remote_id, through_remote_id, name, path, kind, role, role_source, rights, cursor,"
+    " phase, generation, in_snapshot, synced_token, done, total, missing_listings";
+
+struct StoredCollection {
+  CollectionState state;
+  int missing_listings = 0;
+};
+
+StoredCollection stored_of(const Rows& rows, int row) {
+  StoredCollection stored;
+  CollectionState& state = stored.state;
+  state.collection_id = rows.id(row, 0);
+  state.listed.remote_id.bytes = rows.bytes(row, 1);
+  state.listed.parent.bytes = rows.bytes(row, 2);
+  state.listed.through.bytes = rows.bytes(row, 3);
+  state.listed.name = rows.text(row, 4);
+  state.listed.path = rows.text(row, 5);
+  state.listed.kind = static_cast<CollectionKind>(rows.integer(row, 6));
+  state.listed.role = static_cast<Role>(rows.integer(row, 7));
+  state.listed.role_source = static_cast<RoleSource>(rows.integer(row, 8));
+  state.listed.rights.bits = static_cast<std::uint8_t>(rows.integer(row, 9));
+  state.cursor.bytes = rows.bytes(row, 10);
+  state.live = rows.text(row, 11) == "live";
+  state.generation = static_cast<int>(rows.integer(row, 12));
+  state.in_snapshot = rows.boolean(row, 13);
+  state.synced_token = rows.text(row, 14);
+  state.done = rows.integer(row, 15);
+  state.total = rows.integer(row, 16);
+  stored.missing_listings = static_cast<int>(rows.integer(row, 17));
+  return stored;
+}
+
+Result<std::unordered_map<std::string, StoredCollection>> load(Connection& connection, const ids::ObjectId& account_id) {
+  auto rows = connection.query("SELECT " + columns + " FROM collections WHERE account_id = $1", account_id);
+  if (!rows) return std::move(rows).error();
+  std::unordered_map<std::string, StoredCollection> stored;
+  for (int row = 0; row < rows->size(); ++row) {
+    StoredCollection one = stored_of(*rows, row);
+    std::string remote_id = one.state.listed.remote_id.bytes;
+    stored.emplace(std::move(remote_id), std::move(one));
+  }
+  return stored;
+}
+
+std::int32_t difference(const Collection& before, const Collection& after) {
+  std::int32_t fields = 0;
+  if (before.name != after.name || before.path != after.path) fields |= bit(ChangedField::name);
+  if (before.parent != after.parent) fields |= bit(ChangedField::parent);
+  if (before.role != after.role) fields |= bit(ChangedField::role);
+  return fields;
+}
+
+class Listing {
+ public:
+  Listing(Connection& connection, const AccountEpoch& account, std::int64_t round)
+      : connection_(connection), account_(account), round_(round) {}
+
+  Status take(const Collection& listed, StoredCollection* stored) {
+    CollectionState state;
+    if (stored != nullptr) state = stored->state;
+    const std::int32_t fields = stored != nullptr ? difference(state.listed, listed) : 0;
+    const bool write = stored == nullptr || fields != 0 || stored->missing_listings != 0 ||
+                       state.listed.rights != listed.rights || state.listed.through != listed.through ||
+                       (!state.live && listed.total && static_cast<std::int64_t>(*listed.total) != state.total);
+    if (stored == nullptr) {
+      state.collection_id = ids::new_object_id();
+      changes_.push_back({ObjectType::folder, ChangeType::created, state.collection_id, 0});
+    } else if (fields != 0) {
+      changes_.push_back({ObjectType::folder, ChangeType::updated, state.collection_id, fields});
+    }
+    state.listed = listed;
+    if (!state.live && listed.total) state.total = static_cast<std::int64_t>(*listed.total);
+    result_.collections.push_back(state);
+    return write ? upsert(state) : ok();
+  }
+
+  Status miss(const StoredCollection& stored) {
+    const ids::ObjectId& collection_id = stored.state.collection_id;
+    if (stored.missing_listings + 1 < missing_listings_max) {
+      result_.collections.push_back(stored.state);
+      auto counted = connection_.query(
+          "UPDATE collections SET missing_listings = missing_listings + 1 WHERE account_id = $1 AND collection_id = $2",
+          account_.account_id, collection_id);
+      if (!counted) return std::move(counted).error();
+      return ok();
+    }
+    auto orphans = connection_.query(
+        "WITH gone AS (DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 RETURNING message_id)"
+        " UPDATE messages m SET orphaned_round = $3 WHERE m.account_id = $1 AND m.message_id IN (SELECT message_id FROM"
+        " gone) AND NOT EXISTS (SELECT FROM placements p WHERE p.account_id = $1 AND p.message_id = m.message_id AND"
+        " p.collection_id <> $2) RETURNING m.message_id",
+        account_.account_id, collection_id, round_);
+    if (!orphans) return std::move(orphans).error();
+    for (int row = 0; row < orphans->size(); ++row) result_.orphaned.push_back(orphans->id(row, 0));
+    auto removed = connection_.query("DELETE FROM collections WHERE account_id = $1 AND collection_id = $2",
+                                     account_.account_id, collection_id);
+    if (!removed) return std::move(removed).error();
+    changes_.push_back({ObjectType::folder, ChangeType::deleted, collection_id, 0});
+    return ok();
+  }
+
+  Result<ListingChange> finish() {
+    auto logged = append_changes(connection_, account_, changes_, History::live);
+    if (!logged) return std::move(logged).error();
+    return std::move(result_);
+  }
+
+ private:
+  Status upsert(const CollectionState& state) {
+    const Collection& listed = state.listed;
+    auto written = connection_.query(
+        "INSERT INTO collections (account_id, collection_id, remote_id, parent_remote_id, through_remote_id, name, path,"
+        " kind, role, role_source, rights, total) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT"
+        " (account_id, collection_id) DO UPDATE SET parent_remote_id = excluded.parent_remote_id, through_remote_id ="
+        " excluded.through_remote_id, name = excluded.name, path = excluded.path, kind = excluded.kind, role ="
+        " excluded.role, role_source = excluded.role_source, rights = excluded.rights, total = excluded.total,"
+        " missing_listings = 0",
+        account_.account_id, state.collection_id, Bytes{listed.remote_id.bytes}, Bytes{listed.parent.bytes},
+        Bytes{listed.through.bytes}, listed.name, listed.path, static_cast<int>(listed.kind),
+        static_cast<int>(listed.role), static_cast<int>(listed.role_source), static_cast<int>(listed.rights.bits),
+        state.total);
+    if (!written) return std::move(written).error();
+    return ok();
+  }
+
+  Connection& connection_;
+  const AccountEpoch& account_;
+  std::int64_t round_;
+  ListingChange result_;
+  std::vector<Change> changes_;
+};
+
+}  // namespace
+
+Result<std::vector<CollectionState>> load_collections(Connection& connection, const ids::ObjectId& account_id) {
+  auto stored = load(connection, account_id);
+  if (!stored) return std::move(stored).error();
+  std::vector<CollectionState> states;
+  for (auto& [remote_id, one] : *stored) states.push_back(std::move(one.state));
+  return states;
+}
+
+Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& account,
+                                    const std::vector<Collection>& listing, std::int64_t round) {
+  auto stored = load(connection, account.account_id);
+  if (!stored) return std::move(stored).error();
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  Listing taken(connection, account, round);
+  for (const Collection& listed : listing) {
+    auto found = stored->find(listed.remote_id.bytes);
+    Status done = taken.take(listed, found != stored->end() ? &found->second : nullptr);
+    if (!done) return std::move(done).error();
+    if (found != stored->end()) stored->erase(found);
+  }
+  for (const auto& [remote_id, missing] : *stored) {
+    // An empty listing is a server in trouble, not a mailbox without folders.
+    Status done = listing.empty() ? taken.take(missing.state.listed, &stored->at(remote_id)) : taken.miss(missing);
+    if (!done) return std::move(done).error();
+  }
+  auto result = taken.finish();
+  if (!result) return result;
+  if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  return result;
+}
+
+Status begin_snapshot(Connection& connection, const AccountEpoch& account, CollectionState& state) {
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  auto updated = connection.query(
+      "UPDATE collections SET cursor = '', generation = generation + 1, in_snapshot = true, synced_token = '', done = 0"
+      " WHERE account_id = $1 AND collection_id = $2 RETURNING generation",
+      account.account_id, state.collection_id);
+  if (!updated) return std::move(updated).error();
+  if (updated->empty()) {
+    return Error{ErrorKind::not_found, ErrorScope::collection, Retry::never(), "the collection was removed", {}, {}, {}};
+  }
+  auto checked = append_changes(connection, account, {}, History::live);
+  if (!checked) return std::move(checked).error();
+  if (Status committed = transaction->commit(); !committed) return committed;
+  state.cursor = {};
+  state.generation = static_cast<int>(updated->integer(0, 0));
+  state.in_snapshot = true;
+  state.synced_token.clear();
+  state.done = 0;
+  return ok();
+}
+
+}  // namespace hermod::store

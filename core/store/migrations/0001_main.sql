@@ -112,7 +112,7 @@ CREATE TABLE messages (
   thread_id uuid NOT NULL,
   identity bytea NOT NULL,     -- 'o' and the provider's object key, or 'h' and the SHA-256 of the raw bytes
   mid_key uuid,                -- hash of the Message-ID, for threading
-  subject_key bigint,          -- hash of the subject without reply prefixes, for threading
+  subject_key bigint,          -- hash of the subject without reply prefixes; negative: a reply that names no parent
   received_at bigint NOT NULL,
   date bigint,
   size bigint NOT NULL,
@@ -127,17 +127,17 @@ CREATE TABLE messages (
   attachments json NOT NULL,
   raw_hash bytea,              -- null while the raw bytes are not held
   blob_pack integer, blob_offset bigint, blob_stored bigint,
-  orphaned_seq bigint,         -- without a placement since that change-log number
+  orphaned_round bigint,       -- without a placement since that round of the sync
   PRIMARY KEY (account_id, message_id)
 ) PARTITION BY HASH (account_id);
 CREATE UNIQUE INDEX messages_by_identity ON messages (account_id, identity);
 CREATE INDEX messages_by_date ON messages (account_id, received_at DESC, message_id DESC);
 CREATE INDEX messages_by_thread ON messages (account_id, thread_id, received_at);
 CREATE INDEX messages_by_mid ON messages (account_id, mid_key) WHERE mid_key IS NOT NULL;
-CREATE INDEX messages_by_subject ON messages (account_id, subject_key) WHERE subject_key IS NOT NULL;
+CREATE INDEX messages_by_subject ON messages (account_id, subject_key, received_at) WHERE subject_key IS NOT NULL;
 CREATE INDEX messages_unread ON messages (account_id, received_at DESC, message_id DESC) WHERE unread;
 CREATE INDEX messages_starred ON messages (account_id, received_at DESC, message_id DESC) WHERE starred;
-CREATE INDEX messages_orphaned ON messages (account_id, orphaned_seq) WHERE orphaned_seq IS NOT NULL;
+CREATE INDEX messages_orphaned ON messages (account_id, orphaned_round) WHERE orphaned_round IS NOT NULL;
 
 CREATE TABLE message_bodies (
   account_id uuid NOT NULL,

@@ -1,0 +1,38 @@
+// Collections: an account's folders and labels as the provider lists them, and how far each is synced.
+#pragma once
+
+#include "core/store/change_log.hpp"
+#include "hermod/model.hpp"
+
+namespace hermod::store {
+
+// A collection's place in the sync. The worker that holds the lease owns it; the row is its durable copy.
+struct CollectionState {
+  ids::ObjectId collection_id;
+  Collection listed;          // as last listed
+  SyncCursor cursor;
+  bool live = false;          // its first snapshot is complete
+  int generation = 1;
+  bool in_snapshot = true;
+  std::string synced_token;
+  std::int64_t done = 0, total = 0;
+};
+
+// A collection is removed when this many complete listings in a row lack it.
+inline constexpr int missing_listings_max = 2;
+
+struct ListingChange {
+  std::vector<CollectionState> collections;     // all that are there now
+  std::vector<ids::ObjectId> orphaned;          // messages that lost their last placement
+};
+
+Result<std::vector<CollectionState>> load_collections(Connection& connection, const ids::ObjectId& account_id);
+
+// Takes a complete listing up: makes, changes and removes collections. An empty listing removes nothing.
+Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& account,
+                                    const std::vector<Collection>& listing, std::int64_t round);
+
+// A snapshot begins: the cursor is dropped, the generation rises.
+Status begin_snapshot(Connection& connection, const AccountEpoch& account, CollectionState& state);
+
+}  // namespace hermod::store
