@@ -6,11 +6,11 @@
 // Error{limit} when WorkPool::queue_max jobs wait already.
 #pragma once
 
-#include <mutex>
-
-#include <hermod/task.hpp>
+#include <atomic>
+#include <optional>
 
 #include "core/host/runtime.hpp"
+#include "core/host/thread_event.hpp"
 #include "core/host/work_pool.hpp"
 
 namespace hermod::host {
@@ -23,46 +23,34 @@ enum class PoolCancellation : std::uint8_t {
 
 namespace detail {
 
-// One function on its way through a pool, without its type.
-class PoolCall : public PoolJob, public CancelHook, public std::enable_shared_from_this<PoolCall> {
- public:
-  explicit PoolCall(PoolCancellation cancellation) noexcept : cancellation_(cancellation) {}
-  void run() noexcept final;
-  void on_cancel() noexcept final;
+Error error_of_current_exception();
 
-  struct Awaiter {
-    WorkPool* pool;
-    PoolCall* call;
-    bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    bool await_suspend(std::coroutine_handle<Promise> caller) {
-      return call->begin(*pool, *caller.promise().context, caller);
-    }
-    Status await_resume() { return call->end(); }  // success: the result is there
-  };
+// One function on its way through a pool, without its type.
+class PoolCall : public PoolJob {
+ public:
+  void run() noexcept final {
+    Stage expected = Stage::queued;
+    if (!stage_.compare_exchange_strong(expected, Stage::running)) return;
+    work();
+    stage_ = Stage::finished;
+    finished_.notify();
+  }
+  // Success: it ran to its end.
+  Task<Status> wait(PoolCancellation cancellation);
 
  protected:
   virtual void work() noexcept = 0;
 
  private:
-  enum class Stage : std::uint8_t { fresh, queued, running, done, withdrawn, refused };
-  bool begin(WorkPool& pool, Context& context, std::coroutine_handle<> caller);
-  Status end();
-
-  const PoolCancellation cancellation_;
-  Context* context_ = nullptr;  // used on the strand alone
-  Strand* strand_ = nullptr;
-  std::mutex mutex_;  // of the two below, between the strand and the pool thread
-  Stage stage_ = Stage::fresh;
-  std::coroutine_handle<> caller_{};
+  enum class Stage : std::uint8_t { queued, running, finished, withdrawn };
+  std::atomic<Stage> stage_ = Stage::queued;
+  ThreadEvent finished_;
 };
-
-Error error_of_current_exception();
 
 template <class F, class R>
 class PoolFunction final : public PoolCall {
  public:
-  PoolFunction(F function, PoolCancellation cancellation) : PoolCall(cancellation), function_(std::move(function)) {}
+  explicit PoolFunction(F function) : function_(std::move(function)) {}
   std::optional<R> result;
 
  private:
@@ -76,12 +64,16 @@ class PoolFunction final : public PoolCall {
   F function_;
 };
 
+// Queues the call and waits for it.
+Task<Status> run_in(WorkPool& pool, std::shared_ptr<PoolCall> call, PoolCancellation cancellation);
+
 }  // namespace detail
 
 template <class F, class R = std::invoke_result_t<F&>>
 Task<R> on_pool(WorkPool& pool, F function, PoolCancellation cancellation = PoolCancellation::joined) {
-  auto call = std::make_shared<detail::PoolFunction<F, R>>(std::move(function), cancellation);
-  if (Status ran = co_await detail::PoolCall::Awaiter{&pool, call.get()}; !ran) co_return std::move(ran).error();
+  auto call = std::make_shared<detail::PoolFunction<F, R>>(std::move(function));
+  Status ran = co_await detail::run_in(pool, call, cancellation);
+  if (!ran) co_return std::move(ran).error();
   co_return std::move(*call->result);
 }
 template <class F, class R = std::invoke_result_t<F&>>

@@ -42,6 +42,7 @@ class Root {
   }
   // From then on the task's leaves answer Error{reason}. No effect once done.
   void cancel(ErrorKind reason = ErrorKind::cancelled) {
+    if (done()) return;
     run_on(*state_->strand_, [state = state_, reason] {
       if (state->context_) state->context_->cancel(reason);
     });

@@ -1,6 +1,7 @@
 // Semaphore, AsyncMutex, Channel: coordination between the tasks of one strand.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 
 #include "hermod/wait_queue.hpp"
@@ -66,7 +67,8 @@ template <class T>
 class Channel {
  public:
   static constexpr std::size_t capacity_max = 65536;
-  explicit Channel(std::size_t capacity) noexcept : capacity_(capacity < capacity_max ? capacity : capacity_max) {}
+  // Between 1 and capacity_max.
+  explicit Channel(std::size_t capacity) noexcept : capacity_(std::clamp<std::size_t>(capacity, 1, capacity_max)) {}
   Channel(const Channel&) = delete;
 
   // Error{unavailable} once closed.

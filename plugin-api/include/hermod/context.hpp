@@ -17,6 +17,11 @@ namespace hermod {
 using TimePoint = std::chrono::steady_clock::time_point;
 using Duration = std::chrono::steady_clock::duration;
 
+// `from` + `by`, which does not overflow.
+constexpr TimePoint later(TimePoint from, Duration by) {
+  return by > Duration::zero() && from > TimePoint::max() - by ? TimePoint::max() : from + by;
+}
+
 // Called once on the strand when its time has come, unless stopped before.
 class Timer {
  public:

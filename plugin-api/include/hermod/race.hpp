@@ -50,7 +50,7 @@ template <class T>
 Task<T> with_deadline(Task<T> task, Duration limit) {
   Context& parent = co_await current_context();
   Context limited(parent);
-  limited.set_deadline(parent.strand().now() + limit);
+  limited.set_deadline(later(parent.strand().now(), limit));
   co_return co_await std::move(task).in(limited);
 }
 
