@@ -2,12 +2,11 @@
 //
 // Owner: the host; one a process. Threads: any, for every call; a PackWriter is its caller's (see there).
 // Reads need no lock: a record never changes, and packs only grow. Each read checks the record against the
-// location, its CRC and SHA-256. Limits: max_whole_length for read(); read_stream() needs 400 KB, whatever
+// location, its CRC and SHA-256. Limits: max_whole_length for read(); read_stream() needs some 3 MB, whatever
 // the size. Errors: `not_found` no such pack; `invalid_data` damaged (scope item); `unavailable` root missing
 // or disk failing.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 
 #include "core/blob/file_system.hpp"
 #include "core/blob/location.hpp"
+#include "core/blob/pack_reader.hpp"
 #include "core/blob/pack_writer.hpp"
 #include "core/ids/object_id.hpp"
 #include "core/ids/sha256.hpp"
@@ -28,8 +28,6 @@ class BlobStore {
     Path root;
     std::uint64_t roll_length = pack_roll_length;
   };
-  // Takes the next piece; an error stops the read and is passed on.
-  using Sink = std::function<Status(std::string_view)>;
 
   explicit BlobStore(Settings settings, FileSystem& files = posix_file_system());
 

@@ -1,11 +1,13 @@
 // compress(): a raw message made ready for a pack: hashed, compressed (zstd level 3) and framed as a record.
 //
 // The costly part of storing a message, so it runs ahead in worker threads; PackWriter::append() then only
-// writes. Threads: any; each thread keeps one zstd context for good (about 4 MB after a big message). Limits:
-// max_whole_length. Format: pack_format.hpp.
+// writes.
+// Threads: any; each thread keeps one zstd context for good (up to some MB after a big message).
+// Limits: max_whole_length. Format: pack_format.hpp.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,5 +32,8 @@ struct CompressedBlob {
 Result<CompressedBlob> compress(std::string_view raw);
 // The same for a caller who has hashed the bytes already.
 Result<CompressedBlob> compress(std::string_view raw, const ids::Sha256Digest& sha256);
+
+// The raw bytes of one zstd frame; nothing unless it is whole and `raw_length` long.
+std::optional<std::string> decompress(std::string_view frame, std::uint64_t raw_length);
 
 }  // namespace hermod::blob

@@ -1,9 +1,9 @@
 // FileSystem: the file operations of this room, and no more, so that a test can make them fail or lose power.
 //
 // Errors: `unavailable` with a retry for a full, read-only or failing disk; `not_found` for a missing file or
-// folder; `conflict` for one that exists already or is locked; `denied` for missing permission. Interrupted
-// calls and short reads and writes are dealt with inside. Threads: FileSystem from any; a File from one at a
-// time. Owner of the POSIX one: the process.
+// folder; `conflict` for one that exists already or is locked; `denied` for missing permission.
+// Interrupted calls and short reads and writes are dealt with inside.
+// Owner of the POSIX one: the process. Threads: FileSystem from any; a File from one at a time.
 #pragma once
 
 #include <cstddef>

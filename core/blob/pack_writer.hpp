@@ -1,18 +1,18 @@
-// PackWriter: appends blobs to one account's packs. What a page appended is durable once flush() succeeded,
-// and only then may the page commit: one fdatasync a page, one fsync of a folder more when a pack or the
-// folder is new.
+// PackWriter: appends blobs to one account's packs, durably at the cost of about one fsync a page.
 //
-// Page: append()* → flush() → commit in the database.
-//   append fails           → that blob is rolled back; blobs before it are unharmed; try again or give the
-//   page up flush fails            → everything since the last good flush is gone (a kernel may drop what it
-//   could not
-//                            write); append the page again. Also told by the flush after a failed roll-over.
-//   crash                  → the next writer goes on after the last complete record; see pack_recovery.hpp
-// A blob appended but never committed is garbage that compaction collects; nothing refers to it.
+//   append()*, flush(), then the page commits in the database: never before flush() succeeded
 //
-// Owner: the account's session; two descriptors, so an idle account should not keep one. One writer an
-// account in all processes, by a lock on its folder. Threads: one at a time. Made by BlobStore::writer().
-// Limits: pack_roll_length, max_raw_length; a blob larger than a pack gets a pack of its own.
+//   append fails    that blob is rolled back, those before it are unharmed
+//   flush fails     all since the last good flush is gone, for a kernel may drop what it could not write:
+//                   append the page again (a flush after a roll-over that failed says the same)
+//   crash           the next writer goes on after the last complete record, see pack_recovery.hpp
+//
+// A blob appended but never committed is garbage for compaction, which must never remove the newest pack.
+// It keeps no index: the database knows which (account, SHA-256) it has, and where.
+//
+// Owner: the account's session; holds two descriptors, so an idle account should not keep one. Threads: one
+// at a time. One writer an account in all processes, by a lock on its folder. Made by BlobStore::writer().
+// Limits: pack_roll_length, max_raw_length; a blob longer than a pack gets a pack of its own.
 #pragma once
 
 #include <cstdint>
@@ -59,29 +59,32 @@ class PackWriter {
  private:
   friend class StreamedBlob;
   enum class Stream : std::uint8_t { none, open };
+  enum class Entry : std::uint8_t { durable, pending };
 
   PackWriter(FileSystem& files, Settings settings, std::unique_ptr<DirectoryLock> lock);
   Status open_newest_pack();
+  Status check_ready() const;
   Status make_room(std::uint64_t record_length);
   Status start_pack();
-  Status ready() const;
-  Status sync_current();
-  Error lose_page(Error error);
+  Status sync_pack();
+  Status sync_entries();
+  void lose_page();
   void roll_back();
+  Location take_in(std::uint64_t stored_length, std::uint64_t raw_length);
 
   FileSystem& files_;
   Settings settings_;
   Path folder_;
   std::unique_ptr<DirectoryLock> lock_;
-  std::unique_ptr<File> pack_;     // empty until the first append when there is no pack to go on with
+  std::unique_ptr<File> pack_;     // none until the first append when there is no pack to go on with
   std::uint32_t pack_number_ = 0;  // of pack_, or of the newest there is
-  std::uint64_t end_ = 0;          // where the next record goes
+  std::uint64_t end_ = 0;          // where the next record goes; 0: the pack has no header yet
   std::uint64_t durable_end_ = 0;  // end_ as of the last good flush
   Stream stream_ = Stream::none;
   std::optional<Error> lost_page_;  // a roll-over could not sync: told by the next flush
-  enum class Entries : std::uint8_t { durable, pending };
-  Entries pack_entry_ = Entries::pending;  // a crashed writer may have left either unsynced
-  Entries folder_entry_ = Entries::pending;
+  // Pending at first: a writer that crashed may have left either unsynced.
+  Entry pack_entry_ = Entry::pending;
+  Entry folder_entry_ = Entry::pending;
 };
 
 }  // namespace hermod::blob

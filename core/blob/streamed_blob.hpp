@@ -1,9 +1,9 @@
-// StreamedBlob: one blob written to a pack piece by piece, hashed and compressed on the way, in bounded
-// memory.
+// StreamedBlob: one blob written to a pack piece by piece, hashed and compressed on the way.
 //
-// begin() → write()* → finish(). Dropped before finish(), or failed once, it leaves the pack as it was.
+// begin(), write()*, finish(). Dropped before finish(), or failed once, it leaves the pack as it was.
 // The record's header is written last, so a crash before leaves only bytes that recovery cuts off.
-// Owner: the caller; lives no longer than its PackWriter. Threads: the writer's. Limits: max_raw_length.
+// Owner: the caller; lives no longer than its PackWriter. Threads: the writer's.
+// Limits: max_raw_length; some 4 MB of memory (the zstd context), whatever the size.
 #pragma once
 
 #include <cstdint>
