@@ -1,1 +1,50 @@
-namespace hermod::store {}
+#include "core/store/erase.hpp"
+
+namespace hermod::store {
+
+namespace {
+
+constexpr int rows_at_once = 5000;
+constexpr const char* big_tables[] = {"message_search", "message_bodies", "placements", "messages",
+                                      "threads",        "thread_keys",    "change_log"};
+constexpr const char* small_tables[] = {"collections", "secrets", "plugin_state", "leases", "account_clock"};
+
+}  // namespace
+
+Result<std::vector<ids::ObjectId>> deleted_grants(Connection& connection, int limit) {
+  // Not while a worker still holds its lease.
+  auto rows = connection.query(
+      "SELECT g.account_id FROM grants g LEFT JOIN leases l USING (account_id) WHERE g.deleted_at IS NOT NULL AND"
+      " (l.account_id IS NULL OR l.expires_at < now()) LIMIT $1",
+      limit);
+  if (!rows) return std::move(rows).error();
+  std::vector<ids::ObjectId> accounts;
+  for (int row = 0; row < rows->size(); ++row) accounts.push_back(rows->id(row, 0));
+  return accounts;
+}
+
+Result<bool> erase_batch(Connection& connection, const ids::ObjectId& account_id) {
+  for (const char* table : big_tables) {
+    auto erased = connection.query(std::string("DELETE FROM ") + table +
+                                       " WHERE account_id = $1 AND ctid = ANY(ARRAY(SELECT ctid FROM " + table +
+                                       " WHERE account_id = $1 LIMIT $2))",
+                                   account_id, rows_at_once);
+    if (!erased) return std::move(erased).error();
+    if (erased->affected() > 0) return false;
+  }
+  return true;
+}
+
+Status forget_grant(Connection& connection, const ids::ObjectId& account_id) {
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  for (const char* table : small_tables) {
+    auto erased = connection.query(std::string("DELETE FROM ") + table + " WHERE account_id = $1", account_id);
+    if (!erased) return std::move(erased).error();
+  }
+  auto erased = connection.query("DELETE FROM grants WHERE account_id = $1 AND deleted_at IS NOT NULL", account_id);
+  if (!erased) return std::move(erased).error();
+  return transaction->commit();
+}
+
+}  // namespace hermod::store

@@ -1,1 +1,93 @@
-namespace hermod::store {}
+#include "core/store/search_fill.hpp"
+
+#include "core/mime/html_text.hpp"
+#include "core/store/change_log.hpp"
+#include "core/store/copy_writer.hpp"
+
+namespace hermod::store {
+
+namespace {
+
+constexpr int log_rows_max = 4;               // a row covers a page of hundreds of messages
+constexpr std::size_t body_text_max = 200'000;  // bytes; a tsvector takes 1 MiB at most
+
+// The bodies of the messages that were created in those rows of the log and are still there.
+const std::string messages_statement =
+    "SELECT m.message_id, m.subject, m.from_, m.to_, m.cc, m.bcc, b.body FROM messages m JOIN message_bodies b ON"
+    " b.account_id = $1 AND b.message_id = m.message_id WHERE m.account_id = $1 AND m.message_id = ANY($2::uuid[])";
+
+std::string cut(std::string text) {
+  if (text.size() <= body_text_max) return text;
+  std::size_t end = body_text_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
+Status fill(Connection& connection, const ids::ObjectId& account_id, const std::vector<ids::ObjectId>& message_ids) {
+  auto rows = connection.query(messages_statement, account_id, message_ids);
+  if (!rows) return std::move(rows).error();
+  std::vector<ids::ObjectId> found;
+  std::vector<std::string> texts;
+  for (int row = 0; row < rows->size(); ++row) {
+    found.push_back(rows->id(row, 0));
+    texts.push_back(cut(mime::html_to_text(rows->text(row, 6))));
+  }
+  if (found.empty()) return ok();
+  auto written = connection.query(
+      "INSERT INTO message_search (account_id, message_id, addresses, subject, words) SELECT $1, m.message_id,"
+      " coalesce((SELECT array_agg(DISTINCT x.kind || lower(x.a->>'email')) FROM (SELECT 'f:' kind,"
+      " json_array_elements(m.from_) a UNION ALL SELECT 't:', json_array_elements(m.to_) UNION ALL SELECT 'c:',"
+      " json_array_elements(m.cc) UNION ALL SELECT 'b:', json_array_elements(m.bcc)) x WHERE x.a->>'email' IS NOT NULL),"
+      " '{}'), m.subject, setweight(to_tsvector('simple', m.subject), 'A') || setweight(to_tsvector('simple',"
+      " concat_ws(' ', m.from_::text, m.to_::text, m.cc::text)), 'B') || setweight(to_tsvector('simple', w.body), 'C')"
+      " FROM unnest($2::uuid[], $3::text[]) w(message_id, body) JOIN messages m ON m.account_id = $1 AND m.message_id ="
+      " w.message_id ON CONFLICT DO NOTHING",
+      account_id, found, texts);
+  if (!written) return std::move(written).error();
+  return ok();
+}
+
+}  // namespace
+
+Result<std::vector<ids::ObjectId>> accounts_to_fill(Connection& connection, int limit) {
+  auto rows = connection.query(
+      "SELECT c.account_id FROM account_clock c JOIN grants g USING (account_id) WHERE c.search_seq < c.seq AND"
+      " g.deleted_at IS NULL LIMIT $1",
+      limit);
+  if (!rows) return std::move(rows).error();
+  std::vector<ids::ObjectId> accounts;
+  for (int row = 0; row < rows->size(); ++row) accounts.push_back(rows->id(row, 0));
+  return accounts;
+}
+
+Result<SearchFillStep> fill_search(Connection& connection, const ids::ObjectId& account_id) {
+  auto log = connection.query(
+      "SELECT l.seq, l.object_ids, l.objects, l.changes FROM account_clock c JOIN change_log l ON l.account_id = $1 AND"
+      " l.seq > c.search_seq WHERE c.account_id = $1 ORDER BY l.seq LIMIT $2",
+      account_id, log_rows_max);
+  if (!log) return std::move(log).error();
+  if (log->empty()) return SearchFillStep{};
+  std::vector<ids::ObjectId> created;
+  for (int row = 0; row < log->size(); ++row) {
+    const auto object_ids = log->ids(row, 1);
+    const auto objects = log->integers(row, 2);
+    const auto changes = log->integers(row, 3);
+    for (std::size_t i = 0; i < object_ids.size(); ++i) {
+      if (objects[i] == static_cast<int>(ObjectType::message) && changes[i] == static_cast<int>(ChangeType::created)) {
+        created.push_back(object_ids[i]);
+      }
+    }
+  }
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  if (Status filled = fill(connection, account_id, created); !filled) return std::move(filled).error();
+  // The clock row last: the sync's commits wait for it no longer than this statement.
+  auto advanced = connection.query("UPDATE account_clock SET search_seq = greatest(search_seq, $2) WHERE account_id = $1",
+                                   account_id, log->integer(log->size() - 1, 0));
+  if (!advanced) return std::move(advanced).error();
+  if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  return SearchFillStep{created.size(), log->size() < log_rows_max};
+}
+
+}  // namespace hermod::store

@@ -1,0 +1,16 @@
+// Writes a page and its cursor in one transaction, the change log last. All or nothing.
+#pragma once
+
+#include "core/store/page.hpp"
+
+namespace hermod::store {
+
+// On success `state` holds the cursor, phase and counts that were committed; on failure it is unchanged.
+// Error{conflict} "the lease was lost": another worker owns the account now.
+Result<PageOutcome> write_page(Connection& connection, const AccountEpoch& account, CollectionState& state,
+                               const PageWrite& page);
+
+// Deletes the messages that have been without a placement since before `round`, and logs it.
+Result<std::size_t> delete_orphans(Connection& connection, const AccountEpoch& account, std::int64_t round);
+
+}  // namespace hermod::store

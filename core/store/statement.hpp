@@ -1,0 +1,35 @@
+// Statement: the text of a query under construction and its parameters, numbered as they are bound.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/store/database.hpp"
+
+namespace hermod::store {
+
+class Statement {
+ public:
+  // The account is $1 of every statement, so that PostgreSQL can prune partitions.
+  explicit Statement(const ids::ObjectId& account_id) { bind(account_id); }
+
+  // The parameter's placeholder.
+  template <class Value>
+  std::string bind(const Value& value) {
+    parameters_.push_back(to_sql(value));
+    return "$" + std::to_string(parameters_.size());
+  }
+
+  Statement& operator<<(std::string_view sql) {
+    text_ += sql;
+    return *this;
+  }
+
+  Result<Rows> run(Connection& connection) const { return connection.run(text_, parameters_); }
+
+ private:
+  std::string text_;
+  std::vector<SqlValue> parameters_;
+};
+
+}  // namespace hermod::store
