@@ -1,9 +1,9 @@
-// InlineStrand, Call: runs the plugin API's tasks in a test, on the test's own thread, in a fixed order.
+// SteppedStrand, InlineStrand, Call: run the plugin API's tasks in a test, on the test's own thread.
 //
-// The clock is manual: time passes only by advance(), or when run() has nothing else to do and jumps to the next
-// timer. Nothing sleeps. A task that waits for something that nobody will do is cancelled and answers
-// Error{internal}, so that a test fails instead of hanging. One thread; made and destroyed by the test, before
-// and after everything that uses it.
+// A stepped strand does one thing at a time when told to; the inline strand does so in a fixed order, with a
+// manual clock: time passes only by advance(), or when a call has nothing else to do and jumps to the next timer.
+// Nothing sleeps. A task that waits for something that nobody will do is cancelled and answers Error{internal}, so
+// that a test fails instead of hanging. One thread; outlives everything that runs on it.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,22 @@
 
 namespace hermod::test {
 
-class InlineStrand final : public Strand {
+class SteppedStrand : public Strand {
+ public:
+  // Resumes one coroutine; when none is ready, first lets happen what comes next. False: nothing ever will.
+  virtual bool step() = 0;
+  // Resumes what is ready, and what becomes ready by it.
+  virtual void drain() = 0;
+
+  // The task's result, under a root context of its own.
+  template <class T>
+  T run(Task<T> task);
+
+ protected:
+  ~SteppedStrand() = default;
+};
+
+class InlineStrand final : public SteppedStrand {
  public:
   static constexpr std::size_t resumes_max = 10'000'000;  // of one drain: a task that spins is an endless loop
 
@@ -33,36 +48,37 @@ class InlineStrand final : public Strand {
     timer.host_key = 0;
   }
 
-  // Resumes what is ready, and what becomes ready by it. Time stands still.
-  void drain() {
-    for (std::size_t resumes = 0; !ready_.empty(); ++resumes) {
+  bool step() override {
+    while (ready_.empty() && !timers_.empty()) fire_next_timer();
+    return resume_one();
+  }
+  // Time stands still.
+  void drain() override {
+    for (std::size_t resumes = 0; resume_one(); ++resumes) {
       if (resumes >= resumes_max) rule_broken("a task on the inline strand spins");
-      const std::coroutine_handle<> next = ready_.front();
-      ready_.pop_front();
-      next.resume();
     }
   }
   // Lets the time pass; timers fire at their times, in order, each followed by what it made ready.
   void advance(Duration duration) {
     const TimePoint until = now_ + duration;
     drain();
-    while (!timers_.empty() && timers_.begin()->first.first <= until) fire_next_timer();
+    while (!timers_.empty() && timers_.begin()->first.first <= until) {
+      fire_next_timer();
+      drain();
+    }
     now_ = until;
-  }
-  // Jumps to the next timer. False when none runs.
-  bool advance_to_next_timer() {
-    if (timers_.empty()) return false;
-    fire_next_timer();
-    return true;
   }
   std::size_t timers() const noexcept { return timers_.size(); }
   bool idle() const noexcept { return ready_.empty(); }
 
-  // The task's result, under a root context of its own.
-  template <class T>
-  T run(Task<T> task);
-
  private:
+  bool resume_one() {
+    if (ready_.empty()) return false;
+    const std::coroutine_handle<> next = ready_.front();
+    ready_.pop_front();
+    next.resume();
+    return true;
+  }
   void fire_next_timer() {
     const auto first = timers_.begin();
     Timer& timer = *first->second;
@@ -70,7 +86,6 @@ class InlineStrand final : public Strand {
     timers_.erase(first);
     timer.host_key = 0;
     timer.on_timer();
-    drain();
   }
 
   TimePoint now_{std::chrono::hours(1)};
@@ -83,7 +98,7 @@ class InlineStrand final : public Strand {
 template <class T>
 class Call final : private CompletionHook {
  public:
-  Call(InlineStrand& strand, Task<T> task) : strand_(&strand), context_(strand), task_(std::move(task)) {
+  Call(SteppedStrand& strand, Task<T> task) : strand_(&strand), context_(strand), task_(std::move(task)) {
     task_.start(context_, *this);
     strand_->drain();
   }
@@ -116,19 +131,18 @@ class Call final : private CompletionHook {
  private:
   void on_done() noexcept override { done_ = true; }
   void finish() {
-    strand_->drain();
-    while (!done_ && strand_->advance_to_next_timer()) {
+    while (!done_ && strand_->step()) {
     }
   }
 
-  InlineStrand* strand_;
+  SteppedStrand* strand_;
   Context context_;
   Task<T> task_;
   bool done_ = false;
 };
 
 template <class T>
-T InlineStrand::run(Task<T> task) {
+T SteppedStrand::run(Task<T> task) {
   return Call<T>(*this, std::move(task)).result();
 }
 
