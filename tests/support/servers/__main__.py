@@ -2,8 +2,9 @@
 
     PYTHONPATH=tests/support python3 -m servers start DIR [--variant NAME] [--user ADDRESS:PASSWORD]...
 
-Prints one line of JSON (ports, ca_file, config for doveadm -c, users, pid) when it is ready, then runs until SIGTERM,
-SIGINT, or the end of its standard input where that is a pipe: a test that dies takes its server with it.
+Prints one line of JSON (ports, ca_file, config for doveadm -c, users, pid) when it is ready, then runs until
+SIGTERM, SIGINT, or the end of its standard input where that is a pipe: a test that dies takes its server with
+it.
 """
 
 import argparse
@@ -23,8 +24,13 @@ def main():
     parser.add_argument("command", choices=["start"])
     parser.add_argument("directory")
     parser.add_argument("--variant", default="qresync", choices=sorted(dovecot_config.VARIANTS))
-    parser.add_argument("--user", action="append", default=[], metavar="ADDRESS:PASSWORD",
-                        help="default: alice@example.test:secret")
+    parser.add_argument(
+        "--user",
+        action="append",
+        default=[],
+        metavar="ADDRESS:PASSWORD",
+        help="default: alice@example.test:secret",
+    )
     options = parser.parse_args()
     users = dict(one.split(":", 1) for one in options.user or ["alice@example.test:secret"])
 

@@ -1,4 +1,5 @@
-"""A client of Hermod's REST API, as small as tests and the demo need: one kept connection, JSON in and out."""
+"""A client of Hermod's REST API, as small as tests and the demo need: one kept connection, JSON in and out.
+"""
 
 import base64
 import http.client
@@ -21,7 +22,9 @@ class ApiError(Exception):
 
 
 class Api:
-    """Not thread-safe. A lost connection is opened again by the next call; a call is never repeated by itself."""
+    """Not thread-safe. A lost connection is opened again by the next call; a call is never repeated by
+    itself.
+    """
 
     def __init__(self, port, key, host="127.0.0.1"):
         self._key = key
@@ -37,12 +40,15 @@ class Api:
         return self.call("POST", path, body=body, query=query)
 
     def call(self, method, path, *, body=None, query=None):
-        """Returns the JSON of the answer; ApiError for an error, OSError or HTTPException without an answer."""
+        """Returns the JSON of the answer; ApiError for an error, OSError or HTTPException without an answer.
+        """
         status, text = self.raw(method, path, body=body, query=query)
         try:
             answer = json.loads(text)
         except ValueError as error:
-            raise ApiError(status, {"error": {"type": "not_json", "message": text[:200].decode("latin-1")}}) from error
+            raise ApiError(
+                status, {"error": {"type": "not_json", "message": text[:200].decode("latin-1")}}
+            ) from error
         if status > 299:
             raise ApiError(status, answer)
         return answer
@@ -88,5 +94,12 @@ def imap_settings(server, address, **overrides):
     """The settings of POST /v3/connect/custom for a user of a private Dovecot."""
     with open(server.ca_file, encoding="ascii") as certificate:
         pinned = certificate.read()
-    return {"imap_host": "127.0.0.1", "imap_port": server.imaps_port, "imap_tls": "implicit",
-            "imap_username": address, "imap_password": server.passwords[address], "tls_ca": pinned, **overrides}
+    return {
+        "imap_host": "127.0.0.1",
+        "imap_port": server.imaps_port,
+        "imap_tls": "implicit",
+        "imap_username": address,
+        "imap_password": server.passwords[address],
+        "tls_ca": pinned,
+        **overrides,
+    }

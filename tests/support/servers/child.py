@@ -27,7 +27,9 @@ def identity(user):
 
 
 def free_ports(count):
-    """Loopback ports that nobody listens on now. Another may take one before it is used: the caller tries again."""
+    """Loopback ports that nobody listens on now. Another may take one before it is used: the caller tries
+    again.
+    """
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:
@@ -46,10 +48,18 @@ class Child:
 
         self.log = log
         with open(log, "ab") as output:
-            # A process group of its own: Ctrl-C in a terminal reaches the owner alone, which stops things in order.
-            self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env,
-                                             cwd=cwd, start_new_session=True, preexec_fn=before_exec,
-                                             **(identity(user) if user else {}))
+            # A group of its own: Ctrl-C in a terminal reaches the owner alone, which stops things in order.
+            self._process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=env,
+                cwd=cwd,
+                start_new_session=True,
+                preexec_fn=before_exec,
+                **(identity(user) if user else {})
+            )
 
     @property
     def pid(self):

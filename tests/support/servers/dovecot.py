@@ -1,4 +1,5 @@
-"""A private Dovecot: IMAP with STARTTLS, IMAP over TLS, and LMTP, on free loopback ports, wholly unprivileged.
+"""A private Dovecot: IMAP with STARTTLS, IMAP over TLS, and LMTP, on free loopback ports, wholly
+unprivileged.
 
 Everything it owns lies in one folder. Started by root it runs as nobody, so that folder's parents must be
 open to others (chmod o+x). Ports stay the same when it is stopped and started again.
@@ -63,11 +64,15 @@ class Dovecot:
         self.passwords[address] = password
         self._write("passwords.json", json.dumps(self.passwords))
         # The empty fields are required where the file is a userdb as well.
-        self._write("users", "".join(f"{name}:{{PLAIN}}{secret}::::::\n" for name, secret in self.passwords.items()))
+        self._write(
+            "users", "".join(f"{name}:{{PLAIN}}{secret}::::::\n" for name, secret in self.passwords.items())
+        )
         self._own(self.path("users"))
 
     def start(self, ports=None):
-        """Starts it and waits for its greeting. `ports` are (imap, imaps, lmtp) to prefer, from an earlier run."""
+        """Starts it and waits for its greeting. `ports` are (imap, imaps, lmtp) to prefer, from an earlier
+        run.
+        """
         self._own_everything()
         keep = bool(self.imap_port)
         for _ in range(START_TRIES_MAX):
@@ -103,7 +108,9 @@ class Dovecot:
         """Writes maildir.Stored messages into a folder, by files."""
         os.makedirs(self.path("mail", address), mode=0o700, exist_ok=True)
         self._own(self.path("mail", address))
-        maildir.write_folder(self.maildir(address), folder, messages, owner=(self._user.pw_uid, self._user.pw_gid))
+        maildir.write_folder(
+            self.maildir(address), folder, messages, owner=(self._user.pw_uid, self._user.pw_gid)
+        )
 
     def deliver(self, address, raw, sender="sender@example.test"):
         """Delivers a message by LMTP; `user+Folder@…` delivers into a folder."""
@@ -120,17 +127,30 @@ class Dovecot:
 
     def doveadm(self, *arguments, stdin=b""):
         """Runs doveadm on this server and returns what it printed."""
-        done = subprocess.run(["doveadm", "-c", self.config_file, *arguments], input=stdin, capture_output=True,
-                              check=False, **identity(self._user))
+        done = subprocess.run(
+            ["doveadm", "-c", self.config_file, *arguments],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            **identity(self._user),
+        )
         if done.returncode:
             raise RuntimeError(f"doveadm {arguments[0]}: {done.stderr.decode(errors='replace')}")
         return done.stdout.decode()
 
     def describe(self):
         """What a program in another language needs to use it."""
-        return {"host": HOST, "imap_port": self.imap_port, "imaps_port": self.imaps_port,
-                "lmtp_port": self.lmtp_port, "ca_file": self.ca_file, "config": self.config_file,
-                "variant": self.variant, "users": self.passwords, "pid": self._child.pid if self._child else None}
+        return {
+            "host": HOST,
+            "imap_port": self.imap_port,
+            "imaps_port": self.imaps_port,
+            "lmtp_port": self.lmtp_port,
+            "ca_file": self.ca_file,
+            "config": self.config_file,
+            "variant": self.variant,
+            "users": self.passwords,
+            "pid": self._child.pid if self._child else None,
+        }
 
     def log_tail(self):
         own = self._child.log_tail() if self._child else ""
@@ -140,15 +160,34 @@ class Dovecot:
 
     def _try_start(self):
         group = grp.getgrgid(self._user.pw_gid).gr_name
-        self._write("dovecot.conf", dovecot_config.render(
-            directory=self.directory, user=self._user.pw_name, group=group, variant=self.variant,
-            imap_port=self.imap_port, imaps_port=self.imaps_port, lmtp_port=self.lmtp_port))
+        self._write(
+            "dovecot.conf",
+            dovecot_config.render(
+                directory=self.directory,
+                user=self._user.pw_name,
+                group=group,
+                variant=self.variant,
+                imap_port=self.imap_port,
+                imaps_port=self.imaps_port,
+                lmtp_port=self.lmtp_port,
+            ),
+        )
         self._own(self.config_file)
         # A path set in the environment of a developer must not change the server under test.
-        self._child = Child(["dovecot", "-F", "-c", self.config_file], log=self.path("start.log"), user=self._user,
-                            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
-        if until(lambda: self._child.exit_code() is not None or all(map(self._greets, self._ports())),
-                 deadline_s=START_DEADLINE_S, what=self.log_tail) and self._child.exit_code() is None:
+        self._child = Child(
+            ["dovecot", "-F", "-c", self.config_file],
+            log=self.path("start.log"),
+            user=self._user,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+        )
+        if (
+            until(
+                lambda: self._child.exit_code() is not None or all(map(self._greets, self._ports())),
+                deadline_s=START_DEADLINE_S,
+                what=self.log_tail,
+            )
+            and self._child.exit_code() is None
+        ):
             return True
         self._child.kill_group()
         return False
@@ -165,10 +204,30 @@ class Dovecot:
     def _make_certificate(self):
         if os.path.exists(self.ca_file):
             return
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                        "-nodes", "-days", "3650", "-subj", "/CN=localhost",
-                        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                        "-keyout", self.path("key.pem"), "-out", self.ca_file], check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days",
+                "3650",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                "-keyout",
+                self.path("key.pem"),
+                "-out",
+                self.ca_file,
+            ],
+            check=True,
+            capture_output=True,
+        )
 
     def _write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8", opener=_private) as file:

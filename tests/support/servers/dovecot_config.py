@@ -1,15 +1,17 @@
 """The configuration of a private Dovecot, and the variants that stand for poorer servers.
 
-A variant hides capabilities by announcing the literal list of what is left; Dovecot still understands the commands,
-as a client that minds capabilities never sends them. no_condstore also keeps the index in memory, which takes
-modification sequences away for real: SELECT answers NOMODSEQ, FETCH MODSEQ is BAD.
+A variant hides capabilities by announcing the literal list of what is left; Dovecot still understands the
+commands, as a client that minds capabilities never sends them. no_condstore also keeps the index in memory,
+which takes modification sequences away for real: SELECT answers NOMODSEQ, FETCH MODSEQ is BAD.
 """
 
 import dataclasses
 
-FULL = ("IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT THREAD=REFERENCES MULTIAPPEND CATENATE UNSELECT "
-        "CHILDREN NAMESPACE UIDPLUS LIST-EXTENDED CONDSTORE QRESYNC ESEARCH SEARCHRES WITHIN CONTEXT=SEARCH "
-        "LIST-STATUS BINARY MOVE STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE")
+FULL = (
+    "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT THREAD=REFERENCES MULTIAPPEND CATENATE UNSELECT "
+    "CHILDREN NAMESPACE UIDPLUS LIST-EXTENDED CONDSTORE QRESYNC ESEARCH SEARCHRES WITHIN CONTEXT=SEARCH "
+    "LIST-STATUS BINARY MOVE STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,11 +35,16 @@ SPECIAL_FOLDERS = ("Drafts", "Sent", "Trash", "Junk", "Archive")
 def render(*, directory, user, group, variant, imap_port, imaps_port, lmtp_port):
     """The text of dovecot.conf. `user` is the one account that every process runs as."""
     chosen = VARIANTS[variant]
-    capability = "" if not chosen.hidden else (
-        "imap_capability = " + " ".join(word for word in FULL.split() if word not in chosen.hidden))
+    capability = (
+        ""
+        if not chosen.hidden
+        else ("imap_capability = " + " ".join(word for word in FULL.split() if word not in chosen.hidden))
+    )
     index = ":INDEX=MEMORY" if chosen.index_in_memory else ""
-    folders = "".join(f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n"
-                      for name in SPECIAL_FOLDERS)
+    folders = "".join(
+        f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n"
+        for name in SPECIAL_FOLDERS
+    )
     return f"""base_dir = {directory}/run
 state_dir = {directory}/state
 log_path = {directory}/dovecot.log

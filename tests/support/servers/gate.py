@@ -1,5 +1,5 @@
-"""A gate before a server: passes bytes up to an allowance, then holds every connection, so that a test can act at
-one known point of a transfer. Bytes are passed as they are: TLS goes through unseen.
+"""A gate before a server: passes bytes up to an allowance, then holds every connection, so that a test can
+act at one known point of a transfer. Bytes are passed as they are: TLS goes through unseen.
 """
 
 import contextlib
@@ -52,7 +52,9 @@ class Gate:
                 server = socket.create_connection(("127.0.0.1", self._target_port))
                 with self._state:
                     self._sockets |= {client, server}
-                threading.Thread(target=self._pass, args=(client, server, self._no_limit), daemon=True).start()
+                threading.Thread(
+                    target=self._pass, args=(client, server, self._no_limit), daemon=True
+                ).start()
                 threading.Thread(target=self._pass, args=(server, client, self._take), daemon=True).start()
 
     def _pass(self, source, target, take):
@@ -66,6 +68,7 @@ class Gate:
     def _take(self, count):
         with self._state:
             self._waiting += 1
+            self._state.notify_all()
             self._state.wait_for(lambda: self._allowance > 0 or not self._open)
             self._waiting -= 1
             self._allowance -= count

@@ -1,7 +1,7 @@
 """The hermod program under test: own data folder, own private PostgreSQL, a free loopback port.
 
-The binary and its plugins are named by HERMOD_BINARY and HERMOD_PLUGIN_PATH, or by the caller. No other HERMOD_
-variable of the surrounding environment reaches it.
+The binary and its plugins are named by HERMOD_BINARY and HERMOD_PLUGIN_PATH, or by the caller. No other
+HERMOD_ variable of the surrounding environment reaches it.
 """
 
 import contextlib
@@ -49,8 +49,13 @@ class Hermod:
 
     def environment(self):
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HERMOD_")}
-        own = {"DATA_DIR": self.data_dir, "LISTEN": f"127.0.0.1:{self.port}", "PLUGIN_PATH": self._plugins,
-               "ALLOW_PRIVATE_HOSTS": "true", **self._settings}
+        own = {
+            "DATA_DIR": self.data_dir,
+            "LISTEN": f"127.0.0.1:{self.port}",
+            "PLUGIN_PATH": self._plugins,
+            "ALLOW_PRIVATE_HOSTS": "true",
+            **self._settings,
+        }
         return {**kept, **{f"HERMOD_{name}": str(value) for name, value in own.items()}}
 
     def start(self):
@@ -60,7 +65,11 @@ class Hermod:
             if chosen:
                 self.port = free_ports(1)[0]
             self._child = Child([self.binary, "serve"], log=self.log, env=self.environment())
-            until(lambda: self.exit_code() is not None or self.ready(), deadline_s=START_DEADLINE_S, what=self.log_tail)
+            until(
+                lambda: self.exit_code() is not None or self.ready(),
+                deadline_s=START_DEADLINE_S,
+                what=self.log_tail,
+            )
             if self.exit_code() is None:
                 return self
             if not chosen:
@@ -103,10 +112,19 @@ class Hermod:
 
     def command(self, *arguments):
         """Runs another command of the program on the same data folder and returns what it printed."""
-        done = subprocess.run([self.binary, *arguments], env=self.environment(), stdin=subprocess.DEVNULL,
-                              capture_output=True, check=False, timeout=COMMAND_DEADLINE_S, text=True)
+        done = subprocess.run(
+            [self.binary, *arguments],
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=COMMAND_DEADLINE_S,
+            text=True,
+        )
         if done.returncode:
-            raise RuntimeError(f"hermod {' '.join(arguments[:2])} ended with {done.returncode}: {done.stderr}")
+            raise RuntimeError(
+                f"hermod {' '.join(arguments[:2])} ended with {done.returncode}: {done.stderr}"
+            )
         return done.stdout
 
     def create_key(self, name):
@@ -119,7 +137,9 @@ class Hermod:
         return self._child.log_tail()
 
     def log_events(self, *levels):
-        """The events of these levels that it logged, as dictionaries; lines that are no JSON have level "text"."""
+        """The events of these levels that it logged, as dictionaries; lines that are no JSON have level
+        "text".
+        """
         with open(self.log, encoding="utf-8", errors="replace") as lines:
             events = [_event(line) for line in lines if line.strip()]
         return [event for event in events if event["level"] in levels]
@@ -134,7 +154,11 @@ class Hermod:
                     pid = int(file.readline())
                 if os.readlink(f"/proc/{pid}/cwd").startswith(folder):
                     os.kill(pid, signal.SIGQUIT)
-                    until(lambda pid=pid: not os.path.exists(f"/proc/{pid}"), deadline_s=30, what="PostgreSQL ends")
+                    until(
+                        lambda pid=pid: not os.path.exists(f"/proc/{pid}"),
+                        deadline_s=30,
+                        what="PostgreSQL ends",
+                    )
 
 
 def _event(line):

@@ -21,19 +21,23 @@ class Stored:
 
 def encode_name(name):
     """A folder name in modified UTF-7."""
+
     def shift(match):
         encoded = base64.b64encode(match[0].encode("utf-16-be")).decode().rstrip("=")
         return "&" + encoded.replace("/", ",") + "-"
+
     return re.sub(r"[^\x20-\x7e]+", shift, name.replace("&", "&-"))
 
 
 def decode_name(name):
     """The reverse of encode_name."""
+
     def unshift(match):
         if not match[1]:
             return "&"
         padded = match[1].replace(",", "/") + "=" * (-len(match[1]) % 4)
         return base64.b64decode(padded).decode("utf-16-be")
+
     return re.sub(r"&([^-]*)-", unshift, name)
 
 
@@ -45,10 +49,14 @@ def folder_path(root, folder):
 
 
 def write_folder(root, folder, messages, *, owner=None):
-    """Appends messages to a folder below `root`, made where it is absent. `owner` is a (uid, gid) to give them to."""
+    """Appends messages to a folder below `root`, made where it is absent. `owner` is a (uid, gid) to give
+    them to.
+    """
     path = folder_path(root, folder)
     own = (lambda name: os.chown(name, *owner)) if owner else (lambda name: None)
-    for directory in dict.fromkeys((root, path, *(os.path.join(path, part) for part in ("cur", "new", "tmp")))):
+    for directory in dict.fromkeys(
+        (root, path, *(os.path.join(path, part) for part in ("cur", "new", "tmp")))
+    ):
         os.makedirs(directory, mode=0o700, exist_ok=True)
         own(directory)
     first = len(os.listdir(os.path.join(path, "cur")))

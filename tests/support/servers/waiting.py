@@ -8,7 +8,8 @@ _never = threading.Event()
 
 
 def until(check, *, deadline_s, what):
-    """Calls check() until it answers something true and returns that; TimeoutError names `what` after deadline_s.
+    """Calls check() until it answers something true and returns that; TimeoutError names `what` after
+    deadline_s.
 
     `what` is a text or, where the last state explains a failure, a function that gives one.
     """
