@@ -1,0 +1,162 @@
+"""The official SDK for Node, pinned, reads an account: what applications written for it rely on.
+
+The messages are made here, so every expected value is known from what was put on the mail server.
+"""
+
+import email.message
+import email.policy
+import email.utils
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+
+from servers.maildir import Stored
+from stage import ADDRESS, PASSWORD, StageCase
+
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sdk")
+FIRST_DATE = 1_760_000_000
+INSTALL_DEADLINE_S, RUN_DEADLINE_S = 300, 300
+PROJECT_FOLDER = "Projekte/Übersee"
+CONVERSATION = ["Ausflug am Samstag", "Re: Ausflug am Samstag", "AW: Re: Ausflug am Samstag"]
+PLAIN_SUBJECTS = ["Quarterly report", "Größe & Gewicht", "会議の予定", "Счёт за май", "Invoice 4711", "Lunch?"]
+FILES = [
+    ("report.pdf", "application/pdf", b"%PDF-1.4\n" + bytes(range(256)) * 20),
+    ("Übersicht.csv", "text/csv", "Name;Größe\r\nA;1\r\n".encode()),
+]
+ATTACHED_SUBJECT = "Unterlagen"
+
+
+class Sdk(StageCase):
+    @classmethod
+    def prepare_mailbox(cls):
+        cls.stored = {"INBOX": [], PROJECT_FOLDER: []}
+        cls.expected = []
+        for subject in PLAIN_SUBJECTS:
+            cls.put(subject)
+        references = []
+        for subject in CONVERSATION:
+            references.append(cls.put(subject, references=references)["messageId"])
+        cls.put(ATTACHED_SUBJECT, files=FILES)
+        cls.put("<p> in a subject", html=True)
+        for folder, messages in cls.stored.items():
+            cls.server.seed(ADDRESS, folder, messages)
+
+    @classmethod
+    def put(cls, subject, *, references=(), files=(), html=False):
+        """Stores one message and what the SDK must say about it; folders, flags and senders take turns."""
+        number = len(cls.expected)
+        date = FIRST_DATE + 3600 * number
+        sender = ["Bob Builder", "bob@example.test"] if number % 2 else ["Carla Ćosić", "carla@example.test"]
+        message = email.message.EmailMessage(policy=email.policy.SMTP)
+        message["From"] = email.utils.formataddr(sender)
+        message["To"] = ADDRESS
+        if number % 3 == 0:
+            message["Cc"] = "dora@example.test"
+        message["Subject"] = subject
+        message["Date"] = email.utils.formatdate(date - 60)
+        message["Message-ID"] = f"<sdk/{number}+a=@example.test>"
+        if references:
+            message["In-Reply-To"], message["References"] = references[-1], " ".join(references)
+        content = f"Text of number {number}: grüße"
+        message.set_content(f"<p>{content}</p>" if html else content, subtype="html" if html else "plain")
+        for name, content_type, data in files:
+            message.add_attachment(data, *content_type.split("/"), filename=name)
+        flags = ("S" if number % 2 else "") + ("F" if number % 4 == 0 else "")
+        raw = message.as_bytes()
+        folder = PROJECT_FOLDER if number % 5 == 4 else "INBOX"
+        cls.stored[folder].append(Stored(raw, date, flags))
+        cls.expected.append(
+            {
+                "subject": subject,
+                "messageId": message["Message-ID"],
+                "date": date,
+                "from": {"name": sender[0], "email": sender[1]},
+                "to": [{"email": ADDRESS}],
+                "cc": [{"email": "dora@example.test"}] if number % 3 == 0 else [],
+                "unread": "S" not in flags,
+                "starred": "F" in flags,
+                "attachments": len(files),
+                "bodyHas": content,
+                "sha256": hashlib.sha256(raw).hexdigest(),
+                "password": PASSWORD,
+                "folder": folder,
+            }
+        )
+        return cls.expected[-1]
+
+    def test_the_unchanged_sdk_reads_the_account(self):
+        grant_id = self.connect()
+        self.wait_until_live(grant_id)
+        environment = {**os.environ, "SDK_TEST": json.dumps(self.expectations(grant_id))}
+        done = subprocess.run(
+            ["node", "--test", os.path.join(self.installed_sdk(), "sdk.test.mjs")],
+            env=environment,
+            capture_output=True,
+            check=False,
+            timeout=RUN_DEADLINE_S,
+            text=True,
+        )
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr + self.hermod.log_tail())
+
+    def expectations(self, grant_id):
+        def folder(name, path, attributes=(), parent=None):
+            inside = [one for one in self.expected if one["folder"] == path]
+            unread = sum(one["unread"] for one in inside)
+            return {
+                "name": name,
+                "total": len(inside),
+                "unread": unread,
+                "attributes": attributes,
+                "parent": parent,
+            }
+
+        return {
+            "apiUri": self.hermod.address,
+            "apiKey": self.key,
+            "grantId": grant_id,
+            "address": ADDRESS,
+            "messages": self.expected,
+            "conversation": CONVERSATION,
+            "folders": [
+                folder("INBOX", "INBOX", ["\\Inbox"]),
+                folder("Übersee", PROJECT_FOLDER, parent="Projekte"),
+                folder("Sent", "Sent", ["\\Sent"]),
+            ],
+            "attachments": {
+                "subject": ATTACHED_SUBJECT,
+                "files": [
+                    {
+                        "filename": name,
+                        "contentType": kind,
+                        "size": len(data),
+                        "sha256": hashlib.sha256(data).hexdigest(),
+                    }
+                    for name, kind, data in FILES
+                ],
+            },
+        }
+
+    @staticmethod
+    def installed_sdk():
+        """A folder outside the source tree with the test and the pinned SDK, kept from run to run."""
+        folder = os.path.join(os.environ["HERMOD_TEST_SCRATCH"], "sdk")
+        os.makedirs(folder, exist_ok=True)
+        for name in ("package.json", "package-lock.json", "sdk.test.mjs"):
+            shutil.copy(os.path.join(SOURCE, name), folder)
+        marker = os.path.join(folder, "node_modules", ".package-lock.json")
+        lock = os.path.join(folder, "package-lock.json")
+        stamp = os.path.join(folder, "installed-lock.json")
+        if not (os.path.exists(marker) and _same_content(lock, stamp)):
+            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(command, cwd=folder, check=True, timeout=INSTALL_DEADLINE_S, capture_output=True)
+            shutil.copy(lock, stamp)
+        return folder
+
+
+def _same_content(one, other):
+    if not os.path.exists(other):
+        return False
+    with open(one, "rb") as first, open(other, "rb") as second:
+        return first.read() == second.read()
