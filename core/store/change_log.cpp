@@ -32,7 +32,8 @@ Result<std::int64_t> append(Connection& connection, const ids::ObjectId& account
                                columns.object_ids);
   if (!rows) return std::move(rows).error();
   if (rows->empty()) {
-    return Error{ErrorKind::conflict, ErrorScope::account, Retry::never(), "the lease was lost", {}, {}, {}};
+    return Error{ErrorKind::conflict, ErrorScope::account, Retry::never(), "the lease was lost", {}, {},
+                 std::string(lease_lost_code)};
   }
   return rows->integer(0, 0);
 }

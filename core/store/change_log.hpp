@@ -30,8 +30,10 @@ struct AccountEpoch {
   std::int64_t epoch = 0;
 };
 
-// Gives the number of the last entry. Error{conflict} with the message "the lease was lost" when the epoch is
-// another's. Without changes it only checks the epoch.
+// The provider_code of the Error{conflict} that a worker gets which does not hold the account's lease any more.
+inline constexpr std::string_view lease_lost_code = "lease_lost";
+
+// Gives the number of the last entry. Error{conflict} with lease_lost_code when the epoch is another's. Without changes it only checks the epoch.
 Result<std::int64_t> append_changes(Connection& connection, const AccountEpoch& account,
                                     const std::vector<Change>& changes, History history);
 // The same for a writer that needs no lease (the API).

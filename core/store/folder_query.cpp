@@ -41,7 +41,7 @@ std::optional<int> role_named(std::string_view name) {
   return static_cast<int>(*found);
 }
 
-// The inbox's name means the inbox in any letter case (RFC 9051 §5.1 has it so, and clients rely on it everywhere).
+// Clients rely on INBOX meaning the inbox in any letter case, whatever the server calls it.
 bool names_inbox(std::string_view name) {
   return std::ranges::equal(name, std::string_view("INBOX"), {}, [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
 }
@@ -71,9 +71,9 @@ std::string folder_named(Statement& statement, const std::string& name) {
   const std::string id = statement.bind(ids::parse_public(name));
   const std::string role = statement.bind(names_inbox(name) ? static_cast<int>(Role::inbox) : role_named(name));
   const std::string path = statement.bind(name);
-  // A role asked for in its own spelling comes before a path; INBOX in another spelling after it.
-  const std::string order = role_named(name) ? "2, 1" : "1, 2";
-  const std::string path_rank = order.substr(0, 1), role_rank = order.substr(3, 1);
+  // A role in its own spelling comes before a path; INBOX, which is one in any spelling, after it.
+  const std::string role_rank = role_named(name) ? "1" : "2";
+  const std::string path_rank = role_named(name) ? "2" : "1";
   return "(SELECT n.collection_id FROM collections n WHERE n.account_id = $1 AND n.kind <= 1 AND (n.collection_id = " +
          id + "::uuid OR n.role = " + role + "::smallint OR n.path = " + path +
          "::text) ORDER BY CASE WHEN n.collection_id = " + id + "::uuid THEN 0 WHEN n.role = " + role +
@@ -120,7 +120,7 @@ Result<std::map<ids::ObjectId, std::vector<FolderProgress>>> load_progress(Conne
   auto rows = connection.query(
       "SELECT a.account_id, c.collection_id, c.phase, c.done, c.total FROM unnest($1::uuid[]) a(account_id) CROSS JOIN"
       " LATERAL (SELECT * FROM collections n WHERE n.account_id = a.account_id AND n.kind <= 1 AND n.rights & 1 = 1"
-      " AND n.through_remote_id IS NULL ORDER BY n.collection_id LIMIT $2) c",
+      " AND coalesce(n.through_remote_id, '') = '' ORDER BY n.collection_id LIMIT $2) c",
       accounts, progress_folders_max);
   if (!rows) return std::move(rows).error();
   std::map<ids::ObjectId, std::vector<FolderProgress>> progress;

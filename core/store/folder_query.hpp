@@ -1,6 +1,8 @@
 // Folders and labels as the API shows them, read from `collections`.
 #pragma once
 
+#include <map>
+
 #include "core/store/statement.hpp"
 #include "hermod/model.hpp"
 

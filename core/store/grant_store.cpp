@@ -212,6 +212,22 @@ Status set_sync_state(Connection& connection, const AccountEpoch& account, const
   return transaction->commit();
 }
 
+Result<Settings> load_settings(Connection& connection, const ids::ObjectId& account_id) {
+  auto rows = connection.query(
+      "SELECT s.key, json_typeof(s.value), s.value #>> '{}' FROM grants g, json_each(g.settings) s WHERE g.account_id = $1",
+      account_id);
+  if (!rows) return std::move(rows).error();
+  Settings settings;
+  for (int row = 0; row < rows->size(); ++row) {
+    const std::string key(rows->text(row, 0));
+    const std::string_view type = rows->text(row, 1);
+    if (type == "string") settings.set(key, std::string(rows->text(row, 2)));
+    if (type == "number") settings.set(key, rows->integer(row, 2));
+    if (type == "boolean") settings.set(key, rows->text(row, 2) == "true");
+  }
+  return settings;
+}
+
 Result<std::map<std::string, secrets::SecretString>> load_secrets(Connection& connection, const secrets::KeyRing& keys,
                                                                   const ids::ObjectId& account_id) {
   auto rows = connection.query("SELECT name, key_id, nonce, ciphertext FROM secrets WHERE account_id = $1", account_id);

@@ -5,6 +5,7 @@
 
 #include "core/secrets/key_ring.hpp"
 #include "core/store/change_log.hpp"
+#include "hermod/settings.hpp"
 
 namespace hermod::store {
 
@@ -69,6 +70,8 @@ struct SyncState {
 // Written by the sync worker; logs a change of the grant when it is one.
 Status set_sync_state(Connection& connection, const AccountEpoch& account, const SyncState& state);
 
+// The settings as the plugin takes them; values of other types than text, integer and boolean are left out.
+Result<Settings> load_settings(Connection& connection, const ids::ObjectId& account_id);
 Result<std::map<std::string, secrets::SecretString>> load_secrets(Connection& connection, const secrets::KeyRing& keys,
                                                                   const ids::ObjectId& account_id);
 

@@ -65,6 +65,7 @@ struct PageWrite {
   SnapshotScope scope = SnapshotScope::whole;
   std::int64_t window_start = 0;
   SyncCursor next;
+  std::string synced_token;       // see collections.synced_token
   bool complete = false;
   std::optional<std::uint64_t> total;
   std::int64_t unread_delta = 0;  // of the placements written, without the removed ones

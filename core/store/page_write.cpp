@@ -316,6 +316,7 @@ class PageTransaction {
   Status update_collection() {
     next_state_ = state_;
     next_state_.cursor = page_.next;
+    next_state_.synced_token = page_.synced_token;
     next_state_.done += static_cast<std::int64_t>(page_.seen_placements.size() + page_.new_placements.size());
     if (page_.kind == PageKind::snapshot) {
       next_state_.in_snapshot = !page_.complete;
@@ -325,9 +326,10 @@ class PageTransaction {
     }
     auto updated = connection_.query(
         "UPDATE collections SET cursor = $3, phase = $4, in_snapshot = $5, done = $6, total = $7, total_count ="
-        " total_count + $8, unread_count = unread_count + $9 WHERE account_id = $1 AND collection_id = $2",
+        " total_count + $8, unread_count = unread_count + $9, synced_token = $10 WHERE account_id = $1 AND collection_id = $2",
         account_id_, state_.collection_id, Bytes{page_.next.bytes}, next_state_.live ? "live" : "initial",
-        next_state_.in_snapshot, next_state_.done, next_state_.total, total_delta_, page_.unread_delta + unread_removed_);
+        next_state_.in_snapshot, next_state_.done, next_state_.total, total_delta_, page_.unread_delta + unread_removed_,
+        next_state_.synced_token);
     if (!updated) return std::move(updated).error();
     if (updated->affected() == 0) {
       return Error{ErrorKind::not_found, ErrorScope::collection, Retry::never(), "the collection was removed", {}, {}, {}};
@@ -419,6 +421,13 @@ Result<std::size_t> delete_orphans(Connection& connection, const AccountEpoch& a
   if (!logged) return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
   return message_ids.size();
+}
+
+Result<bool> has_orphans(Connection& connection, const ids::ObjectId& account_id) {
+  auto rows = connection.query(
+      "SELECT EXISTS (SELECT FROM messages WHERE account_id = $1 AND orphaned_round IS NOT NULL)", account_id);
+  if (!rows) return std::move(rows).error();
+  return rows->boolean(0, 0);
 }
 
 }  // namespace hermod::store

@@ -12,5 +12,6 @@ Result<PageOutcome> write_page(Connection& connection, const AccountEpoch& accou
 
 // Deletes the messages that have been without a placement since before `round`, and logs it.
 Result<std::size_t> delete_orphans(Connection& connection, const AccountEpoch& account, std::int64_t round);
+Result<bool> has_orphans(Connection& connection, const ids::ObjectId& account_id);
 
 }  // namespace hermod::store

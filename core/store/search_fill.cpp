@@ -2,7 +2,6 @@
 
 #include "core/mime/html_text.hpp"
 #include "core/store/change_log.hpp"
-#include "core/store/copy_writer.hpp"
 
 namespace hermod::store {
 
@@ -31,7 +30,7 @@ Status fill(Connection& connection, const ids::ObjectId& account_id, const std::
   std::vector<std::string> texts;
   for (int row = 0; row < rows->size(); ++row) {
     found.push_back(rows->id(row, 0));
-    texts.push_back(cut(mime::html_to_text(rows->text(row, 6))));
+    texts.push_back(cut(mime::html_to_text(rows->text(row, 6)).text));
   }
   if (found.empty()) return ok();
   auto written = connection.query(
@@ -53,7 +52,7 @@ Status fill(Connection& connection, const ids::ObjectId& account_id, const std::
 Result<std::vector<ids::ObjectId>> accounts_to_fill(Connection& connection, int limit) {
   auto rows = connection.query(
       "SELECT c.account_id FROM account_clock c JOIN grants g USING (account_id) WHERE c.search_seq < c.seq AND"
-      " g.deleted_at IS NULL LIMIT $1",
+      " g.deleted_at IS NULL AND g.sync_phase <> 'initial' LIMIT $1",
       limit);
   if (!rows) return std::move(rows).error();
   std::vector<ids::ObjectId> accounts;

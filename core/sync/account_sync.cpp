@@ -1,0 +1,413 @@
+#include "core/sync/account_sync.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/host/on_pool.hpp"
+#include "core/store/page_write.hpp"
+
+namespace hermod::sync {
+
+namespace {
+
+constexpr std::size_t listing_pages_max = 1000;
+constexpr Duration close_limit = std::chrono::seconds(2);
+
+// Inbox first, then sent, drafts and the rest; spam and trash last.
+int priority_of(Role role) {
+  switch (role) {
+    case Role::inbox: return 0;
+    case Role::sent: return 1;
+    case Role::drafts: return 2;
+    case Role::spam: return 8;
+    case Role::trash: return 9;
+    default: return 5;
+  }
+}
+
+bool is_fetched(const Collection& collection) {
+  return collection.rights.has(Right::read) && collection.through.empty();
+}
+
+std::string reason_json(const Error& error) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  const auto text = [&](const char* key, std::string_view value) {
+    json.Key(key);
+    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  };
+  json.StartObject();
+  text("kind", to_string(error.kind));
+  text("message", error.message);
+  text("hint", error.hint);
+  json.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+bool needs_user(const Error& error) {
+  return error.kind == ErrorKind::auth || error.retry.when == Retry::When::after_user_action ||
+         (error.kind == ErrorKind::invalid_argument && error.scope == ErrorScope::account);
+}
+
+bool is_lease_lost(const Error& error) {
+  return error.provider_code == store::lease_lost_code;
+}
+
+Error no_plugin(const std::string& provider) {
+  return {ErrorKind::unsupported, ErrorScope::provider, Retry::after(), "no plugin for this provider is loaded: " + provider,
+          {}, "see `hermod plugin list`", {}};
+}
+
+Task<Status> wait_in(WaitQueue* queue) { co_return co_await queue->wait(); }
+
+// Until woken or that time; Error only when the caller is cancelled.
+Task<Status> wait_until(WaitQueue* queue, TimePoint time) {
+  Context& context = co_await current_context();
+  Context limited(context);
+  limited.set_deadline(time);
+  (void)co_await wait_in(queue).in(limited);
+  if (context.cancelled()) co_return context.cancel_error();
+  co_return ok();
+}
+
+}  // namespace
+
+AccountSync::AccountSync(const SyncServices& services, const store::AccountEpoch& account)
+    : services_(services),
+      account_(account),
+      account_label_(ids::to_public(account.account_id)),
+      known_(services.runtime, services.database, account.account_id),
+      state_(services.runtime, services.database, services.keys, account),
+      round_number_(account.epoch << 32),
+      backoff_(services.options.first_retry) {}
+
+AccountSync::~AccountSync() = default;
+
+Task<Status> AccountSync::run() {
+  for (;;) {
+    Status ended = co_await run_session();
+    if (ended) continue;
+    const Error& error = ended.error();
+    Context& context = co_await current_context();
+    if (context.cancelled()) co_return context.cancel_error();
+    log_error("account.failed", error);
+    if (is_lease_lost(error)) co_return ended;
+    if (needs_user(error)) {
+      Status told = co_await report("invalid", "stopped", error);
+      if (!told) log_error("account.report_failed", told.error());
+      co_return ended;
+    }
+    Status told = co_await report("valid", "paused", error);
+    if (!told && is_lease_lost(told.error())) co_return told;
+    if (Status slept = co_await host::sleep_for(backoff_.next(error)); !slept) co_return slept;
+  }
+}
+
+Task<Status> AccountSync::run_session() {
+  auto opened = co_await open();
+  if (!opened) co_return std::move(opened).error();
+  opened_ = std::move(*opened);
+  const SessionTraits traits = opened_->traits;
+  const std::uint32_t calls = traits.overlap == Overlap::any ? std::clamp(traits.calls_max, 1u, workers_max) : 1;
+  calls_ = std::make_unique<Semaphore>(calls);
+  failure_.reset();
+  listed_once_ = false;
+  for (auto& [remote_id, tracked] : collections_) tracked.running = false;
+
+  TaskGroup group(co_await current_context());
+  Status listed = co_await list();
+  if (listed) {
+    (void)group.spawn(stop_on_failure(list_repeatedly(), &group));
+    for (std::uint32_t i = 0; i < calls; ++i) (void)group.spawn(stop_on_failure(work(), &group));
+    auto* push = traits.overlap == Overlap::none ? nullptr : static_cast<PushFacet*>(opened_->session->facet(PushFacet::id));
+    if (push != nullptr) (void)group.spawn(stop_on_failure(push_repeatedly(push), &group));
+    (void)co_await group.join();
+  } else {
+    failure_ = std::move(listed).error();
+  }
+  (void)co_await with_deadline(opened_->session->close(), close_limit);
+  opened_.reset();
+  packs_.reset();
+  if (failure_) co_return std::move(*failure_);
+  co_return ok();
+}
+
+// The first task that fails ends the session for all.
+Task<Status> AccountSync::stop_on_failure(Task<Status> task, TaskGroup* group) {
+  Status status = co_await std::move(task);
+  if (!status && !failure_) {
+    failure_ = status.error();
+    group->cancel();
+  }
+  co_return status;
+}
+
+Task<Result<std::unique_ptr<AccountSync::Opened>>> AccountSync::open() {
+  struct Loaded {
+    store::Grant grant;
+    Settings settings;
+    Credentials credentials;
+    std::vector<store::CollectionState> collections;
+  };
+  auto loaded = co_await host::on_pool(services_.runtime, [&]() -> Result<Loaded> {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    auto grant = store::load_grant(*connection, account_.account_id);
+    if (!grant) return std::move(grant).error();
+    auto settings = store::load_settings(*connection, account_.account_id);
+    if (!settings) return std::move(settings).error();
+    auto secrets = store::load_secrets(*connection, services_.keys, account_.account_id);
+    if (!secrets) return std::move(secrets).error();
+    auto collections = store::load_collections(*connection, account_.account_id);
+    if (!collections) return std::move(collections).error();
+    Loaded all{std::move(*grant), std::move(*settings), {}, std::move(*collections)};
+    for (const auto& [name, value] : *secrets) all.credentials.secrets.set(name, std::string(value.reveal()));
+    return all;
+  });
+  if (!loaded) co_return std::move(loaded).error();
+  const host::LoadedPlugin* plugin = services_.plugins.find_provider(loaded->grant.provider);
+  if (plugin == nullptr) co_return no_plugin(loaded->grant.provider);
+  history_before_ = loaded->grant.sync_started_at;
+  reported_phase_ = loaded->grant.sync_reason ? "" : loaded->grant.sync_phase;
+  for (store::CollectionState& state : loaded->collections) {
+    collections_[state.listed.remote_id.bytes].state = std::move(state);
+  }
+  auto opened = std::make_unique<Opened>();
+  opened->host = std::make_unique<host::AccountHost>(host::AccountHostOptions{
+      .egress = services_.egress, .log = services_.log, .metrics = services_.metrics, .plugin = plugin->name,
+      .account = account_label_, .operator_settings = plugin->settings, .known = &known_, .state = &state_});
+  auto session = co_await plugin->provider->open(std::move(loaded->settings), std::move(loaded->credentials), *opened->host);
+  if (!session) co_return std::move(session).error();
+  opened->session = std::move(*session);
+  opened->traits = opened->session->traits();
+  co_return std::move(opened);
+}
+
+// --- listing ---------------------------------------------------------------------------------------------------
+
+Task<Status> AccountSync::list() {
+  const std::int64_t number = ++round_number_;
+  std::vector<Collection> listing;
+  SyncCursor cursor;
+  for (std::size_t pages = 0; pages < listing_pages_max; ++pages) {
+    auto permit = co_await session_call();
+    if (!permit) co_return std::move(permit).error();
+    auto page = co_await opened_->session->fetch_collections(cursor);
+    if (!page) co_return std::move(page).error();
+    std::move(page->collections.begin(), page->collections.end(), std::back_inserter(listing));
+    if (page->complete) break;
+    cursor = std::move(page->next);
+  }
+  auto lock = co_await commit_mutex_.lock();
+  if (!lock) co_return std::move(lock).error();
+  auto change = co_await host::on_pool(services_.runtime, [&]() -> Result<store::ListingChange> {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::apply_listing(*connection, account_, listing, number);
+  });
+  if (!change) co_return std::move(change).error();
+  if (!change->orphaned.empty()) orphans_ = true;
+  take_listing(std::move(change->collections));
+  lock->release();
+
+  for (auto& [remote_id, tracked] : collections_) {
+    if (!is_fetched(tracked.state.listed)) continue;
+    const bool current_token = !tracked.listed_token.empty() && tracked.listed_token == tracked.state.synced_token;
+    if (current_token && tracked.state.live && !tracked.state.in_snapshot && !tracked.dirty && !tracked.running) {
+      tracked.round_completed = number;
+    } else {
+      mark_dirty(tracked);
+    }
+  }
+  listed_once_ = true;
+  co_return co_await after_round();
+}
+
+// While no page is being committed. A collection that is being walked keeps the state that its round has, and stays
+// until the round has noticed that it is gone.
+void AccountSync::take_listing(std::vector<store::CollectionState> listed) {
+  std::set<std::string> present;
+  for (store::CollectionState& state : listed) {
+    present.insert(state.listed.remote_id.bytes);
+    Tracked& tracked = collections_[state.listed.remote_id.bytes];
+    tracked.listed_token = state.listed.change_token;
+    if (tracked.running) {
+      tracked.state.listed = std::move(state.listed);
+    } else {
+      tracked.state = std::move(state);
+    }
+  }
+  std::erase_if(collections_, [&](const auto& entry) { return !entry.second.running && !present.contains(entry.first); });
+}
+
+Task<Status> AccountSync::list_repeatedly() {
+  for (;;) {
+    if (Status waited = co_await wait_for_listing(); !waited) co_return waited;
+    if (Status listed = co_await list(); !listed) co_return listed;
+  }
+}
+
+// Until it is time to poll or somebody wants a listing.
+Task<Status> AccountSync::wait_for_listing() {
+  if (!listing_wanted_) {
+    const TimePoint next = std::chrono::steady_clock::now() + services_.options.poll_interval;
+    if (Status waited = co_await wait_until(&listing_, next); !waited) co_return waited;
+  }
+  listing_wanted_ = false;
+  co_return ok();
+}
+
+// --- rounds ----------------------------------------------------------------------------------------------------
+
+void AccountSync::mark_dirty(Tracked& tracked) {
+  tracked.dirty = true;
+  work_.wake_one();
+}
+
+AccountSync::Tracked* AccountSync::next_dirty() {
+  Tracked* best = nullptr;
+  const TimePoint now = std::chrono::steady_clock::now();
+  for (auto& [remote_id, tracked] : collections_) {
+    if (!tracked.dirty || tracked.running || tracked.retry_at > now) continue;
+    const auto rank = [](const Tracked& one) {
+      return std::pair(one.state.live ? 0 : 1, priority_of(one.state.listed.role));
+    };
+    if (best == nullptr || rank(tracked) < rank(*best)) best = &tracked;
+  }
+  return best;
+}
+
+TimePoint AccountSync::next_retry() const {
+  TimePoint next = std::chrono::steady_clock::now() + std::chrono::hours(24);
+  for (const auto& [remote_id, tracked] : collections_) {
+    if (tracked.dirty && !tracked.running) next = std::min(next, tracked.retry_at);
+  }
+  return next;
+}
+
+std::vector<CollectionRemoteId> AccountSync::by_priority() const {
+  std::vector<const Tracked*> fetched;
+  for (const auto& [remote_id, tracked] : collections_) {
+    if (is_fetched(tracked.state.listed)) fetched.push_back(&tracked);
+  }
+  std::stable_sort(fetched.begin(), fetched.end(), [](const Tracked* a, const Tracked* b) {
+    return priority_of(a->state.listed.role) < priority_of(b->state.listed.role);
+  });
+  std::vector<CollectionRemoteId> ids;
+  for (const Tracked* tracked : fetched) ids.push_back(tracked->state.listed.remote_id);
+  return ids;
+}
+
+Task<Status> AccountSync::work() {
+  for (;;) {
+    Tracked* tracked = next_dirty();
+    if (tracked == nullptr) {
+      const bool idle = std::none_of(collections_.begin(), collections_.end(), [](const auto& c) { return c.second.running; });
+      if (idle) packs_.reset();
+      if (Status woken = co_await wait_until(&work_, next_retry()); !woken) co_return woken;
+      continue;
+    }
+    tracked->dirty = false;
+    tracked->running = true;
+    Status result = co_await round(*tracked);
+    tracked->running = false;
+    if (Status settled = co_await settle(*tracked, std::move(result)); !settled) co_return settled;
+  }
+}
+
+// What a round's end means: for the collection alone, or for the session.
+Task<Status> AccountSync::settle(Tracked& tracked, Status result) {
+  Context& context = co_await current_context();
+  if (context.cancelled()) co_return context.cancel_error();
+  if (result) {
+    tracked.backoff.reset();
+    co_return co_await after_round();
+  }
+  const Error& error = result.error();
+  if (error.kind == ErrorKind::not_found && error.scope != ErrorScope::account) {
+    listing_wanted_ = true;  // it was deleted or renamed
+    listing_.wake_all();
+    co_return ok();
+  }
+  if (error.scope == ErrorScope::account || error.scope == ErrorScope::provider) co_return result;
+  log_error("collection.failed", error);
+  tracked.retry_at = context.strand().now() + tracked.backoff.next(error);
+  tracked.dirty = true;
+  co_return ok();
+}
+
+// After a round or a listing: deletes what is orphaned for good, and tells when all is live.
+Task<Status> AccountSync::after_round() {
+  std::int64_t completed = INT64_MAX;
+  bool live = listed_once_;
+  for (const auto& [remote_id, tracked] : collections_) {
+    if (!is_fetched(tracked.state.listed)) continue;
+    completed = std::min(completed, tracked.round_completed);
+    live = live && tracked.state.live;
+  }
+  if (orphans_ && completed > 0 && completed != INT64_MAX) {
+    auto lock = co_await commit_mutex_.lock();
+    if (!lock) co_return std::move(lock).error();
+    auto deleted = co_await host::on_pool(services_.runtime, [&]() -> Result<bool> {
+      auto connection = services_.database.connect();
+      if (!connection) return std::move(connection).error();
+      for (;;) {
+        auto count = store::delete_orphans(*connection, account_, completed);
+        if (!count) return std::move(count).error();
+        if (*count == 0) break;
+      }
+      return store::has_orphans(*connection, account_.account_id);
+    });
+    if (!deleted) co_return std::move(deleted).error();
+    orphans_ = *deleted;
+  }
+  backoff_.reset();
+  co_return co_await report("valid", live ? "live" : "initial", std::nullopt);
+}
+
+Task<Status> AccountSync::push_repeatedly(PushFacet* push) {
+  for (;;) {
+    std::vector<CollectionRemoteId> wanted = by_priority();
+    wanted.resize(std::min(wanted.size(), push->watchable(wanted.size())));
+    auto event = co_await push->wait(wanted);
+    if (!event) {
+      if (event.error().kind == ErrorKind::unsupported) co_return ok();
+      co_return std::move(event).error();
+    }
+    for (auto& [remote_id, tracked] : collections_) {
+      const bool named = std::find(event->dirty.begin(), event->dirty.end(), tracked.state.listed.remote_id) != event->dirty.end();
+      if (is_fetched(tracked.state.listed) && (named || event->dirty.empty())) mark_dirty(tracked);
+    }
+    if (event->collections_changed) {
+      listing_wanted_ = true;
+      listing_.wake_all();
+    }
+  }
+}
+
+// --- what is told ----------------------------------------------------------------------------------------------
+
+Task<Status> AccountSync::report(std::string grant_status, std::string phase, std::optional<Error> reason) {
+  if (!reason && phase == reported_phase_) co_return ok();
+  store::SyncState state{std::move(grant_status), phase, std::nullopt};
+  if (reason) state.sync_reason = reason_json(*reason);
+  Status told = co_await host::on_pool(services_.runtime, [&]() -> Status {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::set_sync_state(*connection, account_, state);
+  });
+  if (told) reported_phase_ = reason ? "" : phase;
+  co_return told;
+}
+
+void AccountSync::log_error(std::string_view event, const Error& error) const {
+  services_.log.write(LogLevel::warn, event,
+                      {{"account", account_label_}, {"kind", std::string(to_string(error.kind))},
+                       {"scope", std::string(to_string(error.scope))}, {"message", error.message},
+                       {"detail", error.detail}, {"code", error.provider_code}});
+}
+
+}  // namespace hermod::sync

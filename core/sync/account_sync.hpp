@@ -1,0 +1,128 @@
+// AccountSync: the supervisor of one leased account.
+//
+//   run ──► open session ──► list ──► workers: round per dirty collection ◄── push, poll
+//    ▲          │ Error        │ Error          │ Error
+//    └──────────┴─ back-off ◄──┴────────────────┘     auth → the grant becomes invalid, run ends; lease lost → run ends
+//
+// A round walks one collection by fetch_changes until the provider has nothing more (collection_round.cpp). Rounds and
+// listings are numbered; a message without a placement is deleted only when every collection has finished a round
+// that began later, so that a move is seen in either order. Owner: SyncService. Thread: the account's strand alone.
+// Limits: SyncOptions; pages_ahead_max pages of a round are in memory besides the one that is committed.
+#pragma once
+
+#include <map>
+
+#include "core/blob/blob_store.hpp"
+#include "core/blob/pack_writer.hpp"
+#include "core/host/account_host.hpp"
+#include "core/host/plugin_registry.hpp"
+#include "core/store/grant_store.hpp"
+#include "core/store/lease_store.hpp"
+#include "core/sync/account_services.hpp"
+#include "core/sync/backoff.hpp"
+#include "core/sync/prepared_page.hpp"
+#include "hermod/channel.hpp"
+#include "hermod/race.hpp"
+
+namespace hermod::sync {
+
+struct SyncOptions {
+  std::chrono::seconds poll_interval{60};         // between listings; a folder that is not pushed is seen by them
+  std::size_t page_items = 500;
+  std::size_t first_page_items = 100;             // so that the newest are there at once
+  std::size_t page_bytes = 8u << 20;
+  std::size_t message_bytes_max = 150u << 20;     // larger ones are kept as a summary, flagged
+  std::chrono::seconds first_retry{1};
+};
+
+// What all accounts share.
+struct SyncServices {
+  host::Runtime& runtime;
+  host::Egress& egress;
+  const host::PluginRegistry& plugins;
+  store::Database& database;
+  blob::BlobStore& blobs;
+  const secrets::KeyRing& keys;
+  Log& log;
+  host::MetricsSink& metrics;
+  SyncOptions options;
+};
+
+class AccountSync {
+ public:
+  AccountSync(const SyncServices& services, const store::AccountEpoch& account);
+  ~AccountSync();
+  AccountSync(const AccountSync&) = delete;
+
+  // Until cancelled, the lease is lost, or the account needs its user.
+  Task<Status> run();
+
+ private:
+  static constexpr std::size_t pages_ahead_max = 2;
+  static constexpr std::uint32_t workers_max = 8;
+
+  struct Tracked {
+    store::CollectionState state;
+    std::string listed_token;         // of the last listing
+    bool dirty = false, running = false;
+    std::int64_t round_completed = 0; // the number of the last round or listing that proved it current
+    Backoff backoff;
+    TimePoint retry_at{};
+  };
+  struct Opened {  // a session and the host it was given
+    std::unique_ptr<host::AccountHost> host;
+    std::unique_ptr<Session> session;
+    SessionTraits traits;
+  };
+
+  Task<Status> run_session();
+  Task<Result<std::unique_ptr<Opened>>> open();
+  Task<Status> stop_on_failure(Task<Status> task, TaskGroup* group);
+
+  Task<Status> list();
+  Task<Status> list_repeatedly();
+  void take_listing(std::vector<store::CollectionState> listed);
+  Task<Status> wait_for_listing();
+  Task<Status> work();
+  Task<Status> push_repeatedly(PushFacet* push);
+  Tracked* next_dirty();
+  TimePoint next_retry() const;
+  Task<Status> settle(Tracked& tracked, Status result);
+  Task<Status> after_round();
+  void mark_dirty(Tracked& tracked);
+  std::vector<CollectionRemoteId> by_priority() const;
+
+  // collection_round.cpp
+  struct Round;
+  Task<Status> round(Tracked& tracked);
+  Task<Status> fetch_pages(Round* round);
+  Task<Result<PreparedPage>> prepare(Round* round, ChangePage page);
+  Task<Status> fetch_bodies(Round* round, ChangePage* page);
+  Task<Status> commit(Round* round, PreparedPage page);
+  Task<Result<Semaphore::Permit>> session_call() { return calls_->acquire(); }
+  Result<blob::PackWriter*> packs();
+
+  Task<Status> report(std::string grant_status, std::string phase, std::optional<Error> reason);
+  void log_error(std::string_view event, const Error& error) const;
+
+  const SyncServices& services_;
+  store::AccountEpoch account_;
+  std::string account_label_;
+  KnownInStore known_;
+  StateInStore state_;
+  std::unique_ptr<Opened> opened_;
+  std::unique_ptr<Semaphore> calls_;  // as many of the session's calls at once as it declares
+  std::map<std::string, Tracked> collections_;  // by remote id
+  std::unique_ptr<blob::PackWriter> packs_;
+  AsyncMutex commit_mutex_;           // one page of the account at a time
+  WaitQueue work_, listing_;
+  bool listing_wanted_ = false, listed_once_ = false;
+  bool orphans_ = true;               // some may be left from before
+  std::int64_t round_number_;         // rises over all epochs
+  std::int64_t history_before_ = 0;
+  std::string reported_phase_;
+  std::optional<Error> failure_;      // what ended the session
+  Backoff backoff_;
+};
+
+}  // namespace hermod::sync

@@ -1,0 +1,78 @@
+#include "core/sync/background_work.hpp"
+
+#include "core/store/change_log.hpp"
+#include "core/store/erase.hpp"
+#include "core/store/search_fill.hpp"
+
+namespace hermod::sync {
+
+namespace {
+
+constexpr auto idle_pause = std::chrono::seconds(1);
+constexpr int accounts_at_once = 20;
+
+}  // namespace
+
+BackgroundWork::BackgroundWork(store::Database& database, blob::BlobStore& blobs, Log& log)
+    : database_(database), blobs_(blobs), log_(log), thread_([this] { run(); }) {}
+
+BackgroundWork::~BackgroundWork() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void BackgroundWork::run() {
+  for (;;) {
+    auto more = step();
+    if (!more) log_.write(LogLevel::debug, "background.failed", {{"kind", std::string(to_string(more.error().kind))}, {"detail", more.error().detail}});
+    std::unique_lock lock(mutex_);
+    if (more && *more) {
+      if (stopping_) return;
+      continue;
+    }
+    if (wake_.wait_for(lock, idle_pause, [this] { return stopping_; })) return;
+  }
+}
+
+Result<bool> BackgroundWork::step() {
+  auto connection = database_.connect();
+  if (!connection) return std::move(connection).error();
+  if (Status prepared = store::prepare_change_log(*connection); !prepared) return std::move(prepared).error();
+  auto filled = fill_searches(*connection);
+  if (!filled) return filled;
+  auto erased = erase_grants(*connection);
+  if (!erased) return erased;
+  return *filled || *erased;
+}
+
+Result<bool> BackgroundWork::fill_searches(store::Connection& connection) {
+  auto accounts = store::accounts_to_fill(connection, accounts_at_once);
+  if (!accounts) return std::move(accounts).error();
+  bool more = false;
+  for (const ids::ObjectId& account_id : *accounts) {
+    auto step = store::fill_search(connection, account_id);
+    if (!step) return std::move(step).error();
+    more = more || !step->caught_up;
+  }
+  return more;
+}
+
+Result<bool> BackgroundWork::erase_grants(store::Connection& connection) {
+  auto accounts = store::deleted_grants(connection, accounts_at_once);
+  if (!accounts) return std::move(accounts).error();
+  for (const ids::ObjectId& account_id : *accounts) {
+    auto done = store::erase_batch(connection, account_id);
+    if (!done) return done;
+    if (!*done) continue;
+    // The row goes last, so that a crash in between erases the rest next time.
+    if (Status blobs = blobs_.erase_account(account_id); !blobs) return std::move(blobs).error();
+    if (Status forgotten = store::forget_grant(connection, account_id); !forgotten) return std::move(forgotten).error();
+  }
+  return !accounts->empty();
+}
+
+}  // namespace hermod::sync

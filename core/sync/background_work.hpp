@@ -1,0 +1,39 @@
+// BackgroundWork: what happens behind the sync: filling the search index, erasing deleted grants, making the change
+// log's partitions. One thread, low in priority: it leaves an account alone while its first sync runs.
+//
+// Owner: the program, one. Any number of processes may run it beside each other.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "core/blob/blob_store.hpp"
+#include "core/store/database.hpp"
+#include "hermod/host.hpp"
+
+namespace hermod::sync {
+
+class BackgroundWork {
+ public:
+  BackgroundWork(store::Database& database, blob::BlobStore& blobs, Log& log);
+  ~BackgroundWork();  // stops
+  BackgroundWork(const BackgroundWork&) = delete;
+
+ private:
+  void run();
+  // True when there is more to do at once.
+  Result<bool> step();
+  Result<bool> fill_searches(store::Connection& connection);
+  Result<bool> erase_grants(store::Connection& connection);
+
+  store::Database& database_;
+  blob::BlobStore& blobs_;
+  Log& log_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hermod::sync

@@ -1,0 +1,222 @@
+// One round of one collection:
+//
+//   fetch_pages ──► channel(pages_ahead_max) ──► fetch bodies ──► prepare (pool, in parts) ──► commit (pool, in order)
+//
+// The next page is fetched and prepared while one is committed, as far as the provider allows (NextUse). An invalid
+// cursor begins a snapshot, once a round.
+#include <algorithm>
+
+#include "core/host/on_pool.hpp"
+#include "core/store/page_write.hpp"
+#include "core/sync/account_sync.hpp"
+#include "core/sync/page_ingest.hpp"
+
+namespace hermod::sync {
+
+namespace {
+
+constexpr int snapshots_max = 2;        // begun in one round: a provider that refuses its own cursors is not followed
+constexpr std::size_t pages_max = 1u << 20;
+constexpr std::size_t part_items = 64;  // of a page, prepared by one pool thread
+
+// Collects a body up to a maximum.
+class BodyCollector final : public BodySink {
+ public:
+  explicit BodyCollector(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  Task<Status> write(std::string chunk) override {
+    if (bytes_.size() + chunk.size() > bytes_max_) {
+      co_return Error{ErrorKind::limit, ErrorScope::item, Retry::never(), "the message is too large", {}, {}, {}};
+    }
+    bytes_ += chunk;
+    co_return ok();
+  }
+  std::string take() { return std::move(bytes_); }
+
+ private:
+  std::size_t bytes_max_;
+  std::string bytes_;
+};
+
+Task<Status> prepare_part(host::Runtime* runtime, std::vector<Item>* items, std::size_t begin, std::size_t end,
+                          RawStability stability, std::vector<PreparedItem>* into) {
+  co_return co_await host::on_pool(*runtime, [=]() -> Status {
+    for (std::size_t i = begin; i < end; ++i) (*into)[i] = prepare_item(std::move((*items)[i]), stability);
+    return ok();
+  });
+}
+
+}  // namespace
+
+struct AccountSync::Round {
+  explicit Round(Tracked& t) : tracked(t), pages(pages_ahead_max) {}
+  Tracked& tracked;
+  Channel<ChangePage> pages;
+  SyncCursor cursor;               // of the next fetch
+  std::string token;               // of the listing before the round: what it covers once it is complete
+  std::size_t fetched = 0, committed = 0;
+  WaitQueue page_committed;
+  std::optional<Error> failure;
+};
+
+Task<Status> AccountSync::round(Tracked& tracked) {
+  for (int snapshots = 0;; ++snapshots) {
+    const std::int64_t number = ++round_number_;
+    Round round(tracked);
+    round.cursor = tracked.state.cursor;
+    round.token = tracked.listed_token;
+    TaskGroup group(co_await current_context());
+    (void)group.spawn(fetch_pages(&round));
+    // Commits keep their order: one at a time, while the page after it is prepared.
+    TaskGroup commits(co_await current_context());
+    for (;;) {
+      auto page = co_await round.pages.pop();
+      if (!page || !*page) break;
+      auto prepared = co_await prepare(&round, std::move(**page));
+      (void)co_await commits.join();
+      if (!prepared && !round.failure) round.failure = std::move(prepared).error();
+      if (round.failure) break;
+      (void)commits.spawn(commit(&round, std::move(*prepared)));
+    }
+    (void)co_await commits.join();
+    round.pages.close();
+    group.cancel();
+    (void)co_await group.join();
+    Context& context = co_await current_context();
+    if (context.cancelled()) co_return context.cancel_error();
+    if (!round.failure) {
+      tracked.round_completed = number;
+      co_return ok();
+    }
+    if (round.failure->kind != ErrorKind::cursor_invalid || snapshots + 1 >= snapshots_max) co_return std::move(*round.failure);
+    services_.log.write(LogLevel::info, "collection.snapshot", {{"account", account_label_}, {"collection", ids::to_public(tracked.state.collection_id)}});
+    auto lock = co_await commit_mutex_.lock();
+    if (!lock) co_return std::move(lock).error();
+    Status begun = co_await host::on_pool(services_.runtime, [&]() -> Status {
+      auto connection = services_.database.connect();
+      if (!connection) return std::move(connection).error();
+      return store::begin_snapshot(*connection, account_, tracked.state);
+    });
+    if (!begun) co_return begun;
+  }
+}
+
+// Until a page is complete. The round's failure is the first error of any stage.
+Task<Status> AccountSync::fetch_pages(Round* round) {
+  const CollectionRemoteId collection = round->tracked.state.listed.remote_id;
+  FetchLimits limits;
+  limits.page_bytes_max = services_.options.page_bytes;
+  for (; round->fetched < pages_max; ++round->fetched) {
+    const bool newest = round->cursor.empty() && !round->tracked.state.live;
+    limits.items_max = newest ? services_.options.first_page_items : services_.options.page_items;
+    auto permit = co_await session_call();
+    if (!permit) co_return std::move(permit).error();
+    auto page = co_await opened_->session->fetch_changes(collection, round->cursor, limits);
+    permit->release();
+    if (!page) {
+      if (!round->failure) round->failure = page.error();
+      round->pages.close();
+      co_return ok();
+    }
+    round->cursor = page->next;
+    const bool complete = page->complete;
+    const bool wait = page->next_use == NextUse::after_commit;
+    if (Status pushed = co_await round->pages.push(std::move(*page)); !pushed) co_return pushed;
+    if (complete) break;
+    while (wait && round->committed <= round->fetched) {
+      if (Status woken = co_await round->page_committed.wait(); !woken) co_return woken;
+    }
+  }
+  round->pages.close();
+  co_return ok();
+}
+
+// Items whose bytes come by fetch_body: large ones, and those of providers that list without content.
+Task<Status> AccountSync::fetch_bodies(Round* round, ChangePage* page) {
+  const CollectionRemoteId collection = round->tracked.state.listed.remote_id;
+  for (Item& item : page->items) {
+    if (item.payload != PayloadKind::on_demand && item.payload != PayloadKind::metadata) continue;
+    BodyCollector body(services_.options.message_bytes_max);
+    auto permit = co_await session_call();
+    if (!permit) co_return std::move(permit).error();
+    Status fetched = co_await opened_->session->fetch_body(collection, item.remote_id, body);
+    permit->release();
+    if (fetched) {
+      item.payload = PayloadKind::message;
+      item.raw = body.take();
+      continue;
+    }
+    if (fetched.error().scope != ErrorScope::item && fetched.error().kind != ErrorKind::not_found) co_return fetched;
+    log_error("item.body_failed", fetched.error());
+    item.payload = PayloadKind::none;
+    // A message that is gone meanwhile is left out; one that cannot be had is kept as a summary.
+    if (fetched.error().kind != ErrorKind::not_found && !item.summary) {
+      item.summary.emplace();
+      item.summary->subject = "(this message could not be downloaded)";
+    } else if (fetched.error().kind == ErrorKind::not_found) {
+      item.summary.reset();
+    }
+  }
+  co_return ok();
+}
+
+Task<Result<PreparedPage>> AccountSync::prepare(Round* round, ChangePage page) {
+  if (Status fetched = co_await fetch_bodies(round, &page); !fetched) co_return std::move(fetched).error();
+  PreparedPage prepared;
+  prepared.kind = page.kind;
+  prepared.scope = page.scope;
+  prepared.window_start = page.window_start;
+  prepared.removals = std::move(page.removals);
+  prepared.next = std::move(page.next);
+  prepared.complete = page.complete;
+  prepared.total = page.total;
+  prepared.items.resize(page.items.size());
+  std::vector<Task<Status>> parts;
+  for (std::size_t begin = 0; begin < page.items.size(); begin += part_items) {
+    parts.push_back(prepare_part(&services_.runtime, &page.items, begin, std::min(begin + part_items, page.items.size()),
+                                 opened_->traits.raw, &prepared.items));
+  }
+  auto done = co_await when_all(std::move(parts));
+  if (!done) co_return std::move(done).error();
+  for (Status& part : *done) {
+    if (!part) co_return std::move(part).error();
+  }
+  co_return std::move(prepared);
+}
+
+Task<Status> AccountSync::commit(Round* round, PreparedPage page) {
+  auto lock = co_await commit_mutex_.lock();
+  if (!lock) co_return std::move(lock).error();
+  IngestTarget target{services_.database, account_, history_before_, ++round_number_};
+  store::CollectionState& state = round->tracked.state;
+  const std::string token = page.complete ? round->token : state.synced_token;
+  auto outcome = co_await host::on_pool(services_.runtime, [&]() -> Result<store::PageOutcome> {
+    auto writer = packs();
+    if (!writer) return std::move(writer).error();
+    return ingest_page(target, **writer, state, page, token);
+  });
+  lock->release();
+  if (!outcome) {
+    if (!round->failure) round->failure = outcome.error();
+    round->pages.close();
+    co_return std::move(outcome).error();
+  }
+  ++round->committed;
+  round->page_committed.wake_all();
+  if (outcome->orphaned > 0) {
+    orphans_ = true;
+    listing_wanted_ = true;  // where a moved message went shows in the other collections
+    listing_.wake_all();
+  }
+  co_return ok();
+}
+
+Result<blob::PackWriter*> AccountSync::packs() {
+  if (!packs_) {
+    auto writer = services_.blobs.writer(account_.account_id);
+    if (!writer) return std::move(writer).error();
+    packs_ = std::move(*writer);
+  }
+  return packs_.get();
+}
+
+}  // namespace hermod::sync

@@ -1,0 +1,192 @@
+#include "core/sync/page_ingest.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "core/store/page_lookup.hpp"
+
+namespace hermod::sync {
+
+namespace {
+
+using store::HeldPlacement;
+
+// Builds one page's PageWrite.
+class PageBuilder {
+ public:
+  PageBuilder(const IngestTarget& target, const store::CollectionState& state, const PreparedPage& page)
+      : target_(target), state_(state), page_(page) {
+    // The same address twice in a page: the later one counts.
+    std::unordered_set<std::string_view> addresses;
+    for (auto item = page.items.rbegin(); item != page.items.rend(); ++item) {
+      if (addresses.insert(item->remote_id.bytes).second) items_.push_back(&*item);
+    }
+    std::reverse(items_.begin(), items_.end());
+    for (const Removal& removal : page.removals) {
+      if (!addresses.contains(removal.remote_id.bytes)) write_.removed_placements.push_back(removal.remote_id.bytes);
+    }
+  }
+
+  Status build(store::Connection& connection, blob::PackWriter& packs) {
+    if (Status found = look_up(connection); !found) return found;
+    for (const PreparedItem* item : items_) place(*item);
+    if (Status threads = plan_threads(connection); !threads) return threads;
+    if (Status stored = store_blobs(packs); !stored) return stored;
+    write_.kind = page_.kind;
+    write_.scope = page_.scope;
+    write_.window_start = page_.window_start;
+    write_.next = page_.next;
+    write_.complete = page_.complete;
+    write_.total = page_.total;
+    write_.history_before = target_.history_before;
+    write_.round = target_.round;
+    return ok();
+  }
+
+  store::PageWrite& write() { return write_; }
+
+ private:
+  Status look_up(store::Connection& connection) {
+    const ids::ObjectId& account_id = target_.account.account_id;
+    std::vector<std::string_view> addresses;
+    for (const PreparedItem* item : items_) addresses.push_back(item->remote_id.bytes);
+    auto placements = store::find_placements(connection, account_id, state_.collection_id, addresses);
+    if (!placements) return std::move(placements).error();
+    held_ = std::move(*placements);
+
+    std::vector<std::string_view> identities;
+    std::vector<FoundItem> places;
+    std::vector<const PreparedItem*> known_items;
+    for (const PreparedItem* item : items_) {
+      if (held_.contains(item->remote_id.bytes)) continue;
+      if (item->content) identities.push_back(item->content->identity);
+      if (item->known_as) {
+        places.push_back(*item->known_as);
+        known_items.push_back(item);
+      }
+    }
+    auto messages = store::find_messages(connection, account_id, identities);
+    if (!messages) return std::move(messages).error();
+    messages_ = std::move(*messages);
+    auto placed = store::find_placed(connection, account_id, places);
+    if (!placed) return std::move(placed).error();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if ((*placed)[i]) known_.emplace(known_items[i], *(*placed)[i]);
+    }
+    return ok();
+  }
+
+  void place(const PreparedItem& item) {
+    store::PlacementRow row{item.remote_id.bytes, {}, item.received_at, item.flags, &item.keywords, item.version.bytes};
+    if (auto held = held_.find(item.remote_id.bytes); held != held_.end()) {
+      keep(row, held->second);
+      return;
+    }
+    if (auto known = known_.find(&item); known != known_.end()) {
+      row.message_id = known->second;
+      write_.touched_messages.push_back(row.message_id);
+    } else if (item.content) {
+      row.message_id = message_of(item);
+    } else {
+      return;  // named without content, and gone from the store meanwhile: the next round brings it
+    }
+    write_.new_placements.push_back(row);
+    if (!item.flags.has(Flag::seen)) ++write_.unread_delta;
+  }
+
+  void keep(store::PlacementRow row, const HeldPlacement& held) {
+    if (page_.kind == PageKind::snapshot) write_.seen_placements.push_back(row.remote_id);
+    const bool same_version = row.version.empty() || row.version == held.version;
+    if (held.flags == row.flags && held.keywords == *row.keywords && same_version) return;
+    row.message_id = held.message_id;
+    write_.changed_placements.push_back(row);
+    write_.touched_messages.push_back(held.message_id);
+    write_.unread_delta += static_cast<int>(held.effective_flags.has(Flag::seen)) - static_cast<int>(row.flags.has(Flag::seen));
+  }
+
+  // The held message of that identity, the one this page makes already, or a new one.
+  ids::ObjectId message_of(const PreparedItem& item) {
+    if (auto held = messages_.find(item.content->identity); held != messages_.end()) {
+      write_.touched_messages.push_back(held->second);
+      return held->second;
+    }
+    const bool unread = !item.flags.has(Flag::seen);
+    const bool starred = item.flags.has(Flag::flagged);
+    if (auto made = made_.find(item.content->identity); made != made_.end()) {
+      store::NewMessage& message = write_.new_messages[made->second];
+      message.unread = message.unread && unread;
+      message.starred = message.starred || starred;
+      return message.message_id;
+    }
+    made_.emplace(item.content->identity, write_.new_messages.size());
+    new_items_.push_back(&item);
+    write_.new_messages.push_back(
+        {ids::new_object_id(), {}, &*item.content, std::nullopt, item.received_at, unread, starred});
+    return write_.new_messages.back().message_id;
+  }
+
+  Status plan_threads(store::Connection& connection) {
+    if (write_.new_messages.empty()) return ok();
+    std::vector<const threading::ThreadedMessage*> messages;
+    for (const store::NewMessage& message : write_.new_messages) messages.push_back(&message.content->threading);
+    threading::ThreadPlanner planner;
+    Status known = store::look_up_threads(connection, target_.account.account_id, messages, planner);
+    if (!known) return known;
+    for (const threading::ThreadedMessage* message : messages) planner.add(*message);
+    std::unordered_set<ids::ObjectId> noted;
+    for (std::size_t i = 0; i < write_.new_messages.size(); ++i) {
+      store::NewMessage& message = write_.new_messages[i];
+      message.thread_id = planner.thread_of(i);
+      if (!planner.is_new(message.thread_id) || !noted.insert(message.thread_id).second) continue;
+      write_.threads.new_threads.push_back(message.thread_id);
+      const std::string& provider_thread = message.content->threading.provider_thread;
+      if (!provider_thread.empty()) write_.threads.provider_threads.emplace(message.thread_id, provider_thread);
+    }
+    write_.threads.merges = planner.merges();
+    for (const ids::ObjectId& key : planner.new_reference_keys()) {
+      write_.threads.new_keys.emplace_back(key, planner.thread_of_key(key));
+    }
+    return ok();
+  }
+
+  // Durable before the page commits: one flush.
+  Status store_blobs(blob::PackWriter& packs) {
+    bool appended = false;
+    for (std::size_t i = 0; i < new_items_.size(); ++i) {
+      if (!new_items_[i]->blob) continue;
+      auto location = packs.append(*new_items_[i]->blob);
+      if (!location) return std::move(location).error();
+      write_.new_messages[i].blob = store::StoredBlob{*location, new_items_[i]->blob->sha256};
+      appended = true;
+    }
+    return appended ? packs.flush() : ok();
+  }
+
+  const IngestTarget& target_;
+  const store::CollectionState& state_;
+  const PreparedPage& page_;
+  std::vector<const PreparedItem*> items_, new_items_;
+  std::unordered_map<std::string, HeldPlacement> held_;
+  std::unordered_map<std::string, ids::ObjectId> messages_;
+  std::unordered_map<const PreparedItem*, ids::ObjectId> known_;
+  std::unordered_map<std::string_view, std::size_t> made_;  // identity → index in new_messages
+  store::PageWrite write_;
+};
+
+}  // namespace
+
+Result<store::PageOutcome> ingest_page(const IngestTarget& target, blob::PackWriter& packs,
+                                       store::CollectionState& state, const PreparedPage& page,
+                                       const std::string& synced_token) {
+  const bool empty = page.items.empty() && page.removals.empty();
+  const bool ends_snapshot = page.kind == PageKind::snapshot && page.complete && state.in_snapshot;
+  if (empty && !ends_snapshot && page.next == state.cursor && synced_token == state.synced_token) return store::PageOutcome{};
+  auto connection = target.database.connect();
+  if (!connection) return std::move(connection).error();
+  PageBuilder builder(target, state, page);
+  if (Status built = builder.build(*connection, packs); !built) return std::move(built).error();
+  builder.write().synced_token = synced_token;
+  return store::write_page(*connection, target.account, state, builder.write());
+}
+
+}  // namespace hermod::sync
