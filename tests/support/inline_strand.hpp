@@ -1,9 +1,9 @@
 // SteppedStrand, InlineStrand, Call: run the plugin API's tasks in a test, on the test's own thread.
 //
 // A stepped strand does one thing at a time when told to; the inline strand does so in a fixed order, with a
-// manual clock: time passes only by advance(), or when a call has nothing else to do and jumps to the next timer.
-// Nothing sleeps. A task that waits for something that nobody will do is cancelled and answers Error{internal}, so
-// that a test fails instead of hanging. One thread; outlives everything that runs on it.
+// manual clock: time passes only by advance(), or when a call has nothing else to do and jumps to the next
+// timer. Nothing sleeps. A task that waits for something that nobody will do is cancelled and answers
+// Error{internal}, so that a test fails instead of hanging. One thread; outlives everything that runs on it.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,8 @@ class SteppedStrand : public Strand {
 
 class InlineStrand final : public SteppedStrand {
  public:
-  static constexpr std::size_t resumes_max = 10'000'000;  // of one drain: a task that spins is an endless loop
+  static constexpr std::size_t resumes_max =
+      10'000'000;  // of one drain: a task that spins is an endless loop
 
   InlineStrand() = default;
   InlineStrand(const InlineStrand&) = delete;
@@ -116,16 +117,21 @@ class Call final : private CompletionHook {
     context_.cancel();
     strand_->drain();
   }
-  // Runs the strand until the task is done, timers included, and gives its result, once. A task that can never be
-  // done by itself is cancelled first and gives Error{internal}.
+  // Runs the strand until the task is done, timers included, and gives its result, once. A task that can
+  // never be done by itself is cancelled first and gives Error{internal}.
   T result() {
     finish();
     if (done_) return task_.take_result();
     context_.cancel();
     finish();
     if (!done_) rule_broken("a task ignores its cancellation");
-    return Error{ErrorKind::internal, ErrorScope::account, Retry::never(), "the task waits for what nobody does", {},
-                 {}, {}};
+    return Error{ErrorKind::internal,
+                 ErrorScope::account,
+                 Retry::never(),
+                 "the task waits for what nobody does",
+                 {},
+                 {},
+                 {}};
   }
 
  private:
