@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <thread>
 #include <vector>
 
@@ -75,7 +76,9 @@ struct Runtime::Impl {
   WorkPool resolvers;
 };
 
-Runtime::Runtime(Options options) : impl_(std::make_unique<Impl>(options)) {}
+Runtime::Runtime(Options options) : impl_(std::make_unique<Impl>(options)) {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that went away is an Error of the write, also of OpenSSL's
+}
 
 Runtime::~Runtime() {
   if (impl_->roots != 0) rule_broken("a runtime was destroyed before its roots were done");

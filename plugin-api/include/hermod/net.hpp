@@ -27,7 +27,7 @@ class Stream {
   virtual ~Stream() = default;
   // 1 to `bytes_max` bytes; empty: the peer closed. A cancelled read leaves the stream usable.
   virtual Task<Result<std::string>> read(std::size_t bytes_max) = 0;
-  // All of it, or an Error. A cancelled write closes the stream.
+  // All of it, or an Error. A write cancelled once begun closes the stream.
   virtual Task<Status> write(std::string bytes) = 0;
   // STARTTLS: from here on TLS with the host given at connect. Bytes that arrived before are Error{invalid_data}.
   virtual Task<Status> start_tls() = 0;
