@@ -5,6 +5,9 @@ find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Crypto JSON Util Dat
 find_package(OpenSSL 3 REQUIRED)
 find_package(CURL REQUIRED)
 find_package(PostgreSQL REQUIRED)
+# Poco 1.11 names libpq so in what it exports, and does not define it.
+add_library(PostgreSQL::client INTERFACE IMPORTED GLOBAL)
+target_link_libraries(PostgreSQL::client INTERFACE PostgreSQL::PostgreSQL)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(LibXml2 REQUIRED)
 find_package(fmt REQUIRED)
