@@ -83,6 +83,9 @@ class Dovecot:
             ports = None
         raise RuntimeError(f"Dovecot did not start:\n{self.log_tail()}")
 
+    def running(self):
+        return self._child is not None and self._child.exit_code() is None
+
     def stop(self):
         """Ends every process of it; what it stored stays. It can be started again on the same ports."""
         if self._child:
