@@ -1,0 +1,78 @@
+// The REST API's read side and the connecting of accounts; docs: the REST contract, C1 to C3 and C6.
+//
+// add_routes() fills a router with the handlers; they block on the database and the blob store, so they run on the HTTP
+// server's threads. Everything in ApiServices is borrowed, thread-safe and outlives the router.
+// What the contract names and is not offered answers 501 `api.not_implemented`.
+#pragma once
+
+#include <hermod/settings.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hermod::store {
+class Database;
+}
+namespace hermod::blob {
+class BlobStore;
+}
+namespace hermod::secrets {
+class KeyRing;
+}
+
+namespace hermod::server {
+
+class Router;
+
+// Tries a login at the provider, without keeping anything. Blocks, at most as long as the network's own limits.
+class AccountVerifier {
+ public:
+  // Error{auth} when the credentials are refused, Error{invalid_argument} for settings that make no sense.
+  virtual Status verify(const std::string& provider, const Settings& settings, const Settings& secrets) = 0;
+
+ protected:
+  ~AccountVerifier() = default;
+};
+
+struct DetectedProvider {
+  std::string provider;
+  Settings settings;  // what could be found out: hosts, ports
+};
+class ProviderDetector {
+ public:
+  // Nothing when no plugin knows the address. Blocks.
+  virtual Result<std::optional<DetectedProvider>> detect(const std::string& address) = 0;
+
+ protected:
+  ~ProviderDetector() = default;
+};
+
+// A provider that a loaded plugin brings.
+struct OfferedProvider {
+  std::string provider;  // as in the API
+  std::vector<SettingDeclaration> settings;
+};
+
+// Whether lists without `select` carry the bodies, which are most of their bytes.
+enum class ListBodies : std::uint8_t { when_selected, always };
+
+struct ApiOptions {
+  std::int64_t requests_per_second_key = 2'000;
+  std::int64_t requests_per_second_grant = 1'000;
+  std::uint64_t json_body_bytes = std::uint64_t{32} << 20;
+  ListBodies list_bodies = ListBodies::when_selected;
+};
+
+struct ApiServices {
+  store::Database& database;
+  const blob::BlobStore& blobs;
+  const secrets::KeyRing& keys;
+  AccountVerifier& verifier;
+  ProviderDetector& detector;
+  std::vector<OfferedProvider> providers;
+  ApiOptions options = {};
+};
+
+void add_routes(Router& router, ApiServices services);
+
+}  // namespace hermod::server

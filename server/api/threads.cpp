@@ -1,0 +1,139 @@
+// G/threads: list, find.
+#include <algorithm>
+#include <unordered_set>
+
+#include "core/store/thread_query.hpp"
+#include "server/api/list_query.hpp"
+#include "server/api/message_json.hpp"
+#include "server/api/message_lookup.hpp"
+#include "server/api/stored_json.hpp"
+#include "server/failure.hpp"
+
+namespace hermod::server {
+namespace {
+
+// Each address once, as it first appears, whoever wrote it in whatever letter case.
+void write_participants(JsonWriter& writer, std::string_view addresses) {
+  std::unordered_set<std::string> seen;
+  writer.key("participants").begin_array();
+  for_each_object(addresses, [&](std::string_view address) {
+    std::string email(json_member(address, "email"));
+    std::ranges::transform(email, email.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    if (seen.insert(std::move(email)).second) writer.raw(address);
+  });
+  writer.end_array();
+}
+
+bool contains(const std::vector<ids::ObjectId>& ids, const ids::ObjectId& id) { return std::ranges::find(ids, id) != ids.end(); }
+
+void write_member_ids(JsonWriter& writer, const store::ThreadRow& thread, const Selection& selected) {
+  if (selected.has("message_ids")) {
+    writer.key("message_ids").begin_array();
+    for (const ids::ObjectId& id : thread.message_ids) {
+      if (!contains(thread.draft_ids, id)) writer.value(ids::to_public(id));
+    }
+    writer.end_array();
+  }
+  if (selected.has("draft_ids")) {
+    writer.key("draft_ids").begin_array();
+    for (const ids::ObjectId& id : thread.draft_ids) writer.value(ids::to_public(id));
+    writer.end_array();
+  }
+}
+
+void write_dates(JsonWriter& writer, const store::ThreadRow& thread, const Selection& selected) {
+  std::optional<std::int64_t> received, sent;
+  for (std::size_t i = 0; i < thread.message_ids.size() && i < thread.received_at.size(); ++i) {
+    const ids::ObjectId& id = thread.message_ids[i];
+    if (contains(thread.draft_ids, id)) continue;
+    auto& latest = contains(thread.sent_ids, id) ? sent : received;
+    latest = std::max(latest.value_or(thread.received_at[i]), thread.received_at[i]);
+  }
+  if (selected.has("earliest_message_date") && !thread.received_at.empty()) {
+    writer.member("earliest_message_date", thread.received_at.front());
+  }
+  if (selected.has("latest_message_received_date")) writer.member("latest_message_received_date", received);
+  if (selected.has("latest_message_sent_date")) writer.member("latest_message_sent_date", sent);
+}
+
+void write_thread(JsonWriter& writer, const store::ThreadRow& thread, std::string_view grant_id,
+                  const Selection& selected) {
+  const auto plain = [&](std::string_view name, const auto& value) {
+    if (selected.has(name)) writer.member(name, value);
+  };
+  writer.begin_object();
+  if (selected.has("id")) writer.member("id", ids::to_public(thread.thread_id));
+  plain("object", "thread");
+  plain("grant_id", grant_id);
+  plain("subject", thread.latest.subject);
+  plain("snippet", thread.latest.snippet);
+  plain("unread", thread.unread);
+  plain("starred", thread.starred);
+  plain("has_attachments", thread.has_attachments);
+  plain("has_drafts", !thread.draft_ids.empty());
+  write_dates(writer, thread, selected);
+  if (selected.has("participants")) write_participants(writer, thread.addresses);
+  write_member_ids(writer, thread, selected);
+  if (selected.has("folders")) write_ids(writer.key("folders"), thread.folders);
+  if (selected.has("latest_draft_or_message")) {
+    const bool is_draft = contains(thread.draft_ids, thread.latest.message_id);
+    static const Selection whole;
+    write_message(writer.key("latest_draft_or_message"), thread.latest,
+                  {.grant_id = grant_id, .selection = whole, .object = is_draft ? "draft" : "message"});
+  }
+  writer.end_object();
+}
+
+// The latest message is whole where one thread is asked for; in lists its body stays away as those of messages do.
+bool lists_latest_body(const Api& api, const Selection& selection) {
+  return selection.has("latest_draft_or_message") && api.services.options.list_bodies == ListBodies::always;
+}
+
+store::MessageColumns columns_of(bool body) {
+  return body ? store::MessageColumns::body : store::MessageColumns::narrow;
+}
+
+Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
+  auto page = parse_page(request.query, scope.account_id, ListKind::threads);
+  if (!page) return std::move(page).error();
+  auto filter = parse_thread_filter(request.query);
+  if (!filter) return std::move(filter).error();
+  const Selection selection = Selection::of(request.query);
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  auto found = store::list_threads(*connection, scope.account_id, *filter, *page,
+                                   columns_of(lists_latest_body(api, selection)));
+  if (!found) return std::move(found).error();
+  std::optional<std::string> cursor;
+  if (auto next = found->next()) cursor = page_token(scope.account_id, ListKind::threads, *next);
+  return list_reply(
+      request,
+      [&](JsonWriter& writer) {
+        for (int i = 0; i < found->size(); ++i) write_thread(writer, found->row(i), scope.grant_id, selection);
+      },
+      cursor);
+}
+
+Result<Reply> find(Api& api, Request& request, const AccountScope& scope) {
+  const Error absent = failure(ErrorKind::not_found, "there is no such thread");
+  const auto thread_id = ids::parse_public(request.segment("thread"));
+  if (!thread_id) return absent;
+  const Selection selection = Selection::of(request.query);
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  auto found = store::find_thread(*connection, scope.account_id, *thread_id,
+                                  columns_of(selection.has("latest_draft_or_message")));
+  if (!found) return std::move(found).error();
+  if (found->size() == 0) return absent;
+  return data_reply(request,
+                    [&](JsonWriter& writer) { write_thread(writer, found->row(0), scope.grant_id, selection); });
+}
+
+}  // namespace
+
+void add_thread_routes(Router& router, const ApiPointer& api) {
+  add_account_route(router, api, Method::get, "/threads", list);
+  add_account_route(router, api, Method::get, "/threads/{thread}", find);
+}
+
+}  // namespace hermod::server
