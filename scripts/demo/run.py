@@ -45,7 +45,7 @@ class Failed(Exception):
 
 
 def demo_folder():
-    """Where the data lies. Servers of root run as other users, so that every folder above must let them through."""
+    """Where the data lies. Root's servers run as other users, whom every folder above must let through."""
     folder = os.path.abspath(os.environ.get("HERMOD_QUICKSTART_DIR") or os.path.join(ROOT, ".quickstart"))
     above = folder
     while os.geteuid() == 0 and above != "/":

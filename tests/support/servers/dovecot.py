@@ -24,6 +24,7 @@ from .waiting import until
 START_TRIES_MAX = 5
 START_DEADLINE_S = 30
 HOST = "127.0.0.1"
+RUN_PATH_MAX = 60
 
 
 class Dovecot:
@@ -36,6 +37,9 @@ class Dovecot:
         self.variant = variant
         self._user = unprivileged_user()
         self._child = None
+        self._run_directory = self.path("run")
+        if len(self._run_directory) > RUN_PATH_MAX:  # sockets lie there, and their paths are limited
+            self._run_directory = tempfile.mkdtemp(prefix="hermod-run-")
         for part, mode in (("run", 0o755), ("state", 0o700), ("mail", 0o700)):
             os.makedirs(self.path(part), mode=mode, exist_ok=True)
         self._make_certificate()
@@ -95,6 +99,8 @@ class Dovecot:
 
     def close(self):
         self.stop()
+        if self._run_directory != self.path("run"):
+            shutil.rmtree(self._run_directory, ignore_errors=True)
         if self._temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -167,6 +173,7 @@ class Dovecot:
             "dovecot.conf",
             dovecot_config.render(
                 directory=self.directory,
+                run_directory=self._run_directory,
                 user=self._user.pw_name,
                 group=group,
                 variant=self.variant,
@@ -245,6 +252,7 @@ class Dovecot:
         if not identity(self._user):
             return
         self._own(self.directory)
+        self._own(self._run_directory)
         for folder, directories, files in os.walk(self.directory):
             for name in directories + files:
                 path = os.path.join(folder, name)

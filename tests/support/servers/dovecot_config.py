@@ -32,7 +32,7 @@ VARIANTS = {
 SPECIAL_FOLDERS = ("Drafts", "Sent", "Trash", "Junk", "Archive")
 
 
-def render(*, directory, user, group, variant, imap_port, imaps_port, lmtp_port):
+def render(*, directory, run_directory, user, group, variant, imap_port, imaps_port, lmtp_port):
     """The text of dovecot.conf. `user` is the one account that every process runs as."""
     chosen = VARIANTS[variant]
     capability = (
@@ -45,7 +45,7 @@ def render(*, directory, user, group, variant, imap_port, imaps_port, lmtp_port)
         f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n"
         for name in SPECIAL_FOLDERS
     )
-    return f"""base_dir = {directory}/run
+    return f"""base_dir = {run_directory}
 state_dir = {directory}/state
 log_path = {directory}/dovecot.log
 protocols = imap lmtp
