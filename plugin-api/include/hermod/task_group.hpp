@@ -33,7 +33,8 @@ class TaskGroup {
   std::size_t running() const noexcept { return running_; }
   void cancel() noexcept { context_.cancel(); }
 
-  // Waits until every task is done, however long; answers the first failure, in the order of completion.
+  // Waits until every task is done, however long; answers the first failure, in the order of completion. A mere
+  // cancellation gives way to any other failure.
   Task<Status> join() {
     while (running_ != 0) (void)co_await done_.wait(WaitQueue::Cancellation::ignored);
     reap();
@@ -60,10 +61,13 @@ class TaskGroup {
     TaskGroup* owner;
     Task<Status> task;
   };
+  static bool outweighs(const Error& later, const Error& first) noexcept {
+    return first.kind == ErrorKind::cancelled && later.kind != ErrorKind::cancelled;
+  }
   void child_done(Child& child) noexcept {
     --running_;
     Status status = child.task.take_result();
-    if (!status && !failure_) failure_.emplace(std::move(status).error());
+    if (!status && (!failure_ || outweighs(status.error(), *failure_))) failure_ = std::move(status).error();
     done_.wake_all();
   }
   void reap() noexcept {
