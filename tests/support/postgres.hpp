@@ -1,0 +1,28 @@
+// A private PostgreSQL for tests: one cluster a test program, started at first use in a temporary folder on a unix
+// socket, stopped at the end; a fresh database with the current schema for every test.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/store/database.hpp"
+
+namespace hermod::testing {
+
+class TestDatabase {
+ public:
+  TestDatabase();   // ends the test program when the cluster cannot be started
+  ~TestDatabase();  // drops it
+  TestDatabase(const TestDatabase&) = delete;
+
+  const std::string& conninfo() const { return conninfo_; }
+  store::Database& database() { return *database_; }
+  // A connection, or the end of the test program.
+  store::Connection connect();
+
+ private:
+  std::string name_, conninfo_;
+  std::unique_ptr<store::Database> database_;
+};
+
+}  // namespace hermod::testing
