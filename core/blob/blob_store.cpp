@@ -27,7 +27,7 @@ BlobStore::BlobStore(Settings settings, FileSystem& files) : settings_(std::move
 Status BlobStore::create_root() {
   Status made = files_.create_directory(settings_.root);
   if (!made && made.error().kind != ErrorKind::conflict) return made;
-  return files_.sync_directory(settings_.root.parent_path());
+  return files_.sync_directory(settings_.root.has_parent_path() ? settings_.root.parent_path() : ".");
 }
 
 Result<std::unique_ptr<PackWriter>> BlobStore::writer(const ids::ObjectId& account_id) {

@@ -94,13 +94,15 @@ Result<PackTail> find_tail(File& pack, const ids::ObjectId& account_id, std::uin
   if (!blank && !is_pack_header(*header, account_id, pack_number))
     return PackTail{PackTail::Next::next_pack, 0};
 
-  Chain chain;
+  Chain chain;  // of a blank pack, empty
   if (!blank) {
     Result<Chain> walked = walk(pack, *pack_length);
     if (!walked) return std::move(walked).error();
     chain = std::move(*walked);
   }
-  Result<bool> more = holds_record_header(pack, chain.end, *pack_length);
+  // Not at the chain's end itself: a header there is of a record that the file is too short for.
+  const std::uint64_t rest = blank ? pack_header_length : chain.end + 1;
+  Result<bool> more = holds_record_header(pack, rest, *pack_length);
   if (!more) return std::move(more).error();
   if (*more) return PackTail{PackTail::Next::next_pack, 0};
   if (blank) return PackTail{PackTail::Next::this_pack, 0};

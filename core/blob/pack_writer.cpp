@@ -73,27 +73,18 @@ Result<StreamedBlob> PackWriter::begin(std::uint64_t expected_raw_length) {
 
 Status PackWriter::flush() {
   if (stream_ == Stream::open) return misuse("a stream is open");
-  if (lost_page_) return *std::exchange(lost_page_, std::nullopt);
-  if (!pack_) return ok();
-  if (Status synced = sync_pack(); !synced) return synced;
+  if (Status synced = sync_packs(); !synced) {
+    lose_page();
+    return synced;
+  }
   return sync_entries();
-}
-
-Status PackWriter::check_ready() const {
-  if (stream_ == Stream::open) return misuse("a stream is open");
-  if (lost_page_) return *lost_page_;
-  return ok();
 }
 
 // On success the pack has a header, and a record of that length may be written at end_.
 Status PackWriter::make_room(std::uint64_t record_length) {
-  if (Status ready = check_ready(); !ready) return ready;
+  if (stream_ == Stream::open) return misuse("a stream is open");
   if (pack_ && end_ > pack_header_length && end_ + record_length > settings_.roll_length) {
-    if (Status synced = sync_pack(); !synced) {
-      lost_page_ = synced.error();
-      return synced;
-    }
-    pack_.reset();
+    if (Status rolled = roll_over(); !rolled) return rolled;
   }
   if (!pack_) {
     if (Status started = start_pack(); !started) return started;
@@ -105,6 +96,14 @@ Status PackWriter::make_room(std::uint64_t record_length) {
     return written;
   }
   end_ = pack_header_length;
+  return ok();
+}
+
+// The full pack is synced by the next flush, not here: then only a flush can lose what was appended.
+Status PackWriter::roll_over() {
+  if (full_packs_.size() + 1 >= max_packs_a_page) return too_long("too many packs since the last flush");
+  if (end_ > durable_end_) full_packs_.push_back({std::move(pack_), durable_end_});
+  pack_.reset();
   return ok();
 }
 
@@ -122,16 +121,20 @@ Status PackWriter::start_pack() {
   return ok();
 }
 
-Status PackWriter::sync_pack() {
-  if (Status synced = pack_->sync(); !synced) {
-    lose_page();
-    return synced;
+Status PackWriter::sync_packs() {
+  for (const FullPack& full : full_packs_) {
+    if (Status synced = full.file->sync(); !synced) return synced;
   }
+  if (pack_ && end_ > durable_end_) {
+    if (Status synced = pack_->sync(); !synced) return synced;
+  }
+  full_packs_.clear();
   durable_end_ = end_;
   return ok();
 }
 
 Status PackWriter::sync_entries() {
+  if (pack_number_ == 0) return ok();
   if (pack_entry_ == Entry::pending) {
     if (Status synced = files_.sync_directory(folder_); !synced) return synced;
     pack_entry_ = Entry::durable;
@@ -146,8 +149,10 @@ Status PackWriter::sync_entries() {
 // After a failed sync the kernel may call pages clean that never reached the disk, and the next sync would
 // succeed without them. Only what is written again is written.
 void PackWriter::lose_page() {
+  for (const FullPack& full : full_packs_) static_cast<void>(full.file->truncate(full.durable_end));
+  full_packs_.clear();
   end_ = durable_end_;
-  roll_back();
+  if (pack_) roll_back();
 }
 
 void PackWriter::roll_back() {

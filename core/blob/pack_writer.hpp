@@ -2,9 +2,9 @@
 //
 //   append()*, flush(), then the page commits in the database: never before flush() succeeded
 //
-//   append fails    that blob is rolled back, those before it are unharmed
+//   append fails    that blob is rolled back, those before it are unharmed: try again, or flush without it
 //   flush fails     all since the last good flush is gone, for a kernel may drop what it could not write:
-//                   append the page again (a flush after a roll-over that failed says the same)
+//                   append the page again
 //   crash           the next writer goes on after the last complete record, see pack_recovery.hpp
 //
 // A blob appended but never committed is garbage for compaction, which must never remove the newest pack.
@@ -12,13 +12,14 @@
 //
 // Owner: the account's session; holds two descriptors, so an idle account should not keep one. Threads: one
 // at a time. One writer an account in all processes, by a lock on its folder. Made by BlobStore::writer().
-// Limits: pack_roll_length, max_raw_length; a blob longer than a pack gets a pack of its own.
+// Limits: pack_roll_length, max_raw_length (a blob longer than a pack gets a pack of its own),
+// max_packs_a_page.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
+#include <vector>
 
 #include <hermod/result.hpp>
 
@@ -30,6 +31,9 @@
 namespace hermod::blob {
 
 class StreamedBlob;
+
+// Each holds a descriptor until the flush.
+inline constexpr std::size_t max_packs_a_page = 64;
 
 class PackWriter {
  public:
@@ -61,12 +65,17 @@ class PackWriter {
   enum class Stream : std::uint8_t { none, open };
   enum class Entry : std::uint8_t { durable, pending };
 
+  struct FullPack {
+    std::unique_ptr<File> file;
+    std::uint64_t durable_end = 0;
+  };
+
   PackWriter(FileSystem& files, Settings settings, std::unique_ptr<DirectoryLock> lock);
   Status open_newest_pack();
-  Status check_ready() const;
   Status make_room(std::uint64_t record_length);
   Status start_pack();
-  Status sync_pack();
+  Status roll_over();
+  Status sync_packs();
   Status sync_entries();
   void lose_page();
   void roll_back();
@@ -76,12 +85,12 @@ class PackWriter {
   Settings settings_;
   Path folder_;
   std::unique_ptr<DirectoryLock> lock_;
-  std::unique_ptr<File> pack_;     // none until the first append when there is no pack to go on with
-  std::uint32_t pack_number_ = 0;  // of pack_, or of the newest there is
-  std::uint64_t end_ = 0;          // where the next record goes; 0: the pack has no header yet
-  std::uint64_t durable_end_ = 0;  // end_ as of the last good flush
+  std::unique_ptr<File> pack_;        // none until the first append when there is no pack to go on with
+  std::uint32_t pack_number_ = 0;     // of pack_, or of the newest there is
+  std::uint64_t end_ = 0;             // where the next record goes; 0: the pack has no header yet
+  std::uint64_t durable_end_ = 0;     // end_ as of the last good flush
+  std::vector<FullPack> full_packs_;  // rolled over since the last flush, which syncs them
   Stream stream_ = Stream::none;
-  std::optional<Error> lost_page_;  // a roll-over could not sync: told by the next flush
   // Pending at first: a writer that crashed may have left either unsynced.
   Entry pack_entry_ = Entry::pending;
   Entry folder_entry_ = Entry::pending;

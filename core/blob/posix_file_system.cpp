@@ -112,7 +112,7 @@ class PosixFile final : public File {
     return static_cast<std::uint64_t>(status.st_size);
   }
 
-  // Without retry on EINTR this would be wrong; with a retry on EIO it would be worse: see PackWriter.
+  // Never tried again after EIO: a second call would say yes to pages the kernel gave up.
   Status sync() override {
     if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) == 0) return ok();
     return error_of(errno, "sync a pack");
