@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include <arpa/nameser.h>
 #include <resolv.h>
@@ -70,8 +71,8 @@ Result<std::vector<DnsRecord>> parse_dns_answer(std::string_view packet, DnsType
     if (!read) return malformed();
     if (!read->target.empty() || type == DnsType::txt) records.push_back(*std::move(read));
   }
-  std::stable_sort(records.begin(), records.end(), [](const DnsRecord& a, const DnsRecord& b) {
-    return a.priority != b.priority ? a.priority < b.priority : a.weight > b.weight;
+  std::sort(records.begin(), records.end(), [](const DnsRecord& a, const DnsRecord& b) {
+    return std::tie(a.priority, b.weight, a.target) < std::tie(b.priority, a.weight, b.target);
   });
   return records;
 }
