@@ -1,0 +1,15 @@
+// apply_mutation: what the server in memory does when the engine asks for a change.
+#pragma once
+
+#include "hermod/mutation.hpp"
+#include "hermod/result.hpp"
+#include "tests/support/memory_provider/session_options.hpp"
+
+namespace hermod::memory {
+
+// A mutation repeated (attempt > 1) whose marker was applied answers as it did then. Error{unsupported}: a
+// change that this provider does not know. `now` in unix seconds: when a draft arrives.
+Result<MutationOutcome> apply_mutation(MailboxState& state, const Mutation& mutation,
+                                       const SessionOptions& options, std::int64_t now);
+
+}  // namespace hermod::memory
