@@ -198,9 +198,9 @@ Status set_sync_state(Connection& connection, const AccountEpoch& account, const
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   auto rows = connection.query(
-      "UPDATE grants SET grant_status = $2, sync_phase = $3, sync_reason = $4, updated_at = $5 WHERE account_id = $1"
+      "UPDATE grants SET grant_status = $2, sync_phase = $3, sync_reason = $4::json, updated_at = $5 WHERE account_id = $1"
       " AND (grant_status, sync_phase, coalesce(sync_reason::text, '')) IS DISTINCT FROM ($2::text, $3::text,"
-      " coalesce($4::text, ''))",
+      " coalesce($4::json::text, ''))",
       account.account_id, state.grant_status, state.sync_phase, state.sync_reason, unix_seconds());
   if (!rows) return std::move(rows).error();
   std::vector<Change> changes;

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "core/blob/blob_store.hpp"
 #include "core/secrets/key_ring.hpp"
 #include "core/store/application_store.hpp"
 #include "core/store/grant_store.hpp"
@@ -18,8 +19,8 @@ namespace hermod::testing {
 class AccountFixture : public ::testing::Test {
  protected:
   AccountFixture() {
-    char folder[] = "/tmp/hermod-store-XXXXXX";
-    folder_ = mkdtemp(folder);
+    char path[] = "/tmp/hermod-store-XXXXXX";
+    folder_ = mkdtemp(path);
     keys_.emplace(std::move(*secrets::KeyRing::open_or_create(folder_ / "keys")));
     blobs_.emplace(blob::BlobStore::Settings{folder_ / "blobs"});
     EXPECT_TRUE(blobs_->create_root());
@@ -39,7 +40,10 @@ class AccountFixture : public ::testing::Test {
 
   store::Grant connect(const std::string& email) {
     auto connection = database_.connect();
-    store::GrantInput input{application_.application_id, "memory", email};
+    store::GrantInput input;
+    input.application_id = application_.application_id;
+    input.provider = "memory";
+    input.email = email;
     input.secrets = {{"password", "correct horse"}};
     return store::connect_grant(connection, *keys_, input)->grant;
   }
