@@ -149,6 +149,9 @@ TEST(blob_crash, page_over_several_packs_fails_as_one) {
     for (const std::string& raw : page) ASSERT_TRUE(writer->append(ids::sha256(raw), raw));
     machine.disk.fail_from(nth, 1, disk_error("simulated"));
     EXPECT_FALSE(writer->flush());
+    for (std::uint32_t number = 1; number <= 3; ++number) {
+      EXPECT_TRUE(machine.disk.bytes_of(machine.pack(number)).empty());
+    }
     ASSERT_TRUE(machine.mailbox.commit_page(*writer, page));
     machine.disk.lose_power(Unsynced::all_lost);
     machine.mailbox.expect_intact();
