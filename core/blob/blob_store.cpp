@@ -49,6 +49,16 @@ Status BlobStore::read_stream(const ids::ObjectId& account_id, const Location& l
   return stream_record(**pack, location, expected, sink);
 }
 
+Status BlobStore::check_writable() {
+  const Path probe = settings_.root / "writable";
+  const Result<std::unique_ptr<File>> made = files_.open(probe, OpenMode::create_new);
+  if (!made && made.error().kind == ErrorKind::not_found) return root_missing();
+  // `conflict`: another check is at it.
+  if (!made && made.error().kind != ErrorKind::conflict) return made.error();
+  (void)files_.remove_file(probe);
+  return ok();
+}
+
 Status BlobStore::erase_account(const ids::ObjectId& account_id) {
   const Path folder = account_folder(settings_.root, account_id);
   const Result<std::unique_ptr<DirectoryLock>> lock = files_.lock_directory(folder);

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cmath>
 #include <memory>
 
 #include "server/failure.hpp"
@@ -92,9 +93,7 @@ struct WriteValue {
   void operator()(std::string_view text) const { write_text(writer, clipped(text)); }
   void operator()(std::int64_t number) const { writer.Int64(number); }
   void operator()(bool flag) const { writer.Bool(flag); }
-  void operator()(double number) const {
-    if (!writer.Double(number)) writer.Null();  // not a number, infinite
-  }
+  void operator()(double number) const { std::isfinite(number) ? writer.Double(number) : writer.Null(); }
 };
 
 std::string json_line(LogLevel level, std::string_view event, log::Fields fields) {
@@ -153,7 +152,7 @@ void write(LogLevel level, std::string_view event, Fields fields) {
 }
 
 void error(std::string_view event, const Error& error) {
-  write(LogLevel::error, event,
+  error(event,
         {{"kind", to_string(error.kind)}, {"message", error.message}, {"detail", error.detail}});
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <hermod/result.hpp>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -38,15 +39,16 @@ struct Field {
   std::string_view key;
   Value value;  // views live as long as the call
 };
-using Fields = std::initializer_list<Field>;
+using Fields = std::span<const Field>;
+using FieldList = std::initializer_list<Field>;
 
 bool enabled(LogLevel level);
 void write(LogLevel level, std::string_view event, Fields fields);
 
-inline void debug(std::string_view event, Fields fields = {}) { write(LogLevel::debug, event, fields); }
-inline void info(std::string_view event, Fields fields = {}) { write(LogLevel::info, event, fields); }
-inline void warn(std::string_view event, Fields fields = {}) { write(LogLevel::warn, event, fields); }
-inline void error(std::string_view event, Fields fields = {}) { write(LogLevel::error, event, fields); }
+inline void debug(std::string_view event, FieldList fields = {}) { write(LogLevel::debug, event, {fields.begin(), fields.size()}); }
+inline void info(std::string_view event, FieldList fields = {}) { write(LogLevel::info, event, {fields.begin(), fields.size()}); }
+inline void warn(std::string_view event, FieldList fields = {}) { write(LogLevel::warn, event, {fields.begin(), fields.size()}); }
+inline void error(std::string_view event, FieldList fields = {}) { write(LogLevel::error, event, {fields.begin(), fields.size()}); }
 
 // An Error as fields: kind, message, detail.
 void error(std::string_view event, const Error& error);

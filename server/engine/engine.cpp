@@ -1,0 +1,153 @@
+#include "server/engine/engine.hpp"
+
+#include <unistd.h>
+
+#include "core/host/egress.hpp"
+#include "core/store/application_store.hpp"
+#include "core/store/change_log.hpp"
+#include "core/store/migration.hpp"
+#include "core/sync/background_work.hpp"
+#include "core/sync/sync_service.hpp"
+#include "server/engine/account_calls.hpp"
+#include "server/engine/plugin_sinks.hpp"
+
+namespace hermod::server {
+
+namespace {
+
+constexpr unsigned pool_threads = 4;
+
+host::EgressPolicy egress_policy(const Config& config) {
+  host::EgressPolicy policy;
+  const bool allowed = config.network.allow_private_hosts == PrivateHosts::allow;
+  policy.private_hosts = allowed ? host::PrivateHosts::allowed : host::PrivateHosts::refused;
+  policy.plain_http = allowed ? host::PlainHttp::allowed : host::PlainHttp::refused;
+  policy.connect_timeout_max = config.network.connect_timeout;
+  return policy;
+}
+
+sync::SyncOptions sync_options(const Config& config) {
+  sync::SyncOptions options;
+  options.poll_interval = config.sync.poll_interval;
+  options.page_items = static_cast<std::size_t>(config.sync.page_messages);
+  options.page_bytes = static_cast<std::size_t>(config.sync.page_bytes);
+  return options;
+}
+
+sync::ServiceOptions service_options(const Config& config) {
+  return {static_cast<int>(config.sync.lease.count()), static_cast<int>(config.sync.accounts_max),
+          static_cast<int>(config.sync.logins_per_second)};
+}
+
+Status prepare_database(store::Database& database) {
+  auto connection = database.connect();
+  if (!connection) return std::move(connection).error();
+  auto migrated = store::migrate(*connection);
+  if (!migrated) return std::move(migrated).error();
+  if (migrated->from != migrated->to) {
+    log::info("database.migrated", {{"from", migrated->from}, {"to", migrated->to}});
+  }
+  if (Status log = store::prepare_change_log(*connection); !log) return log;
+  auto application = store::default_application(*connection);
+  if (!application) return std::move(application).error();
+  return ok();
+}
+
+}  // namespace
+
+// In the order in which one needs another; destroyed from the last to the first.
+struct Engine::Parts {
+  Parts(const Config& config, const std::string& conninfo, Metrics& metric_registry, secrets::KeyRing ring,
+        host::PluginRegistry registry)
+      : database({conninfo, static_cast<int>(config.database.pool_size)}),
+        blobs({config.blobs.path}),
+        keys(std::move(ring)),
+        plugins(std::move(registry)),
+        metrics(metric_registry),
+        runtime({.network_threads = 1, .pool_threads = pool_threads}),
+        egress(runtime, egress_policy(config)),
+        calls({runtime, egress, plugins, log, metrics}),
+        options(sync_options(config)),
+        service(service_options(config)) {}
+
+  store::Database database;
+  blob::BlobStore blobs;
+  const secrets::KeyRing keys;
+  const host::PluginRegistry plugins;
+  EngineLog log;
+  EngineMetrics metrics;
+  host::Runtime runtime;
+  host::Egress egress;
+  AccountCalls calls;
+  const sync::SyncOptions options;
+  const sync::ServiceOptions service;
+  std::unique_ptr<sync::SyncService> sync;
+  std::unique_ptr<sync::BackgroundWork> background;
+};
+
+Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Engine::~Engine() { stop(); }
+
+Result<std::unique_ptr<Engine>> Engine::open(const Config& config, const std::string& conninfo, Metrics& metrics) {
+  auto keys = secrets::KeyRing::open_or_create(config.server.data_dir / "keys" / "hermod.keys");
+  if (!keys) return std::move(keys).error();
+  auto options = plugin_options(config);
+  if (!options) return std::move(options).error();
+  host::PluginRegistry plugins = host::PluginRegistry::load(*options);
+  for (const host::PluginRefusal& refusal : plugins.refusals()) log::error("plugin.refused", {{"reason", refusal.line}});
+  for (const host::LoadedPlugin& plugin : plugins.plugins()) {
+    log::info("plugin.loaded", {{"plugin", plugin.name}, {"version", plugin.version}, {"path", plugin.path.string()}});
+  }
+  auto parts = std::make_unique<Parts>(config, conninfo, metrics, std::move(*keys), std::move(plugins));
+  if (Status ready = prepare_database(parts->database); !ready) return std::move(ready).error();
+  if (Status root = parts->blobs.create_root(); !root) return std::move(root).error();
+  return std::unique_ptr<Engine>(new Engine(std::move(parts)));
+}
+
+store::Database& Engine::database() { return parts_->database; }
+blob::BlobStore& Engine::blobs() { return parts_->blobs; }
+const secrets::KeyRing& Engine::keys() { return parts_->keys; }
+const host::PluginRegistry& Engine::plugins() { return parts_->plugins; }
+
+ApiServices Engine::api_services() {
+  std::vector<OfferedProvider> providers;
+  for (const host::LoadedPlugin& plugin : parts_->plugins.plugins()) {
+    providers.push_back({plugin.description.provider, plugin.description.settings});
+  }
+  return {.database = parts_->database, .blobs = parts_->blobs, .keys = parts_->keys, .verifier = parts_->calls,
+          .detector = parts_->calls, .providers = std::move(providers)};
+}
+
+void Engine::start_sync() {
+  Parts& parts = *parts_;
+  parts.sync = std::make_unique<sync::SyncService>(
+      sync::SyncServices{parts.runtime, parts.egress, parts.plugins, parts.database, parts.blobs, parts.keys, parts.log,
+                         parts.metrics, parts.options},
+      parts.service);
+  parts.sync->start();
+  parts.background = std::make_unique<sync::BackgroundWork>(parts.database, parts.blobs, parts.log);
+}
+
+void Engine::stop() {
+  parts_->background.reset();
+  if (parts_->sync) parts_->sync->stop();
+  parts_->sync.reset();
+}
+
+Status Engine::database_ready() {
+  auto connection = parts_->database.connect();
+  if (!connection) return std::move(connection).error();
+  auto answered = connection->query("SELECT 1");
+  if (!answered) return std::move(answered).error();
+  return ok();
+}
+
+Status Engine::blobs_ready() { return parts_->blobs.check_writable(); }
+
+Status Engine::sync_ready() {
+  if (!parts_->sync || parts_->sync->healthy()) return ok();
+  return Error{ErrorKind::unavailable, ErrorScope::provider, Retry::after(), "leases cannot be renewed", {},
+               "see `hermod doctor`", {}};
+}
+
+}  // namespace hermod::server
