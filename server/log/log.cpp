@@ -151,9 +151,9 @@ void write(LogLevel level, std::string_view event, Fields fields) {
   current.logger->log(spdlog_level(level), spdlog::string_view_t(line));
 }
 
-void error(std::string_view event, const Error& error) {
+void error(std::string_view event, const Error& failure) {
   error(event,
-        {{"kind", to_string(error.kind)}, {"message", error.message}, {"detail", error.detail}});
+             {{"kind", to_string(failure.kind)}, {"message", failure.message}, {"detail", failure.detail}});
 }
 
 }  // namespace log
