@@ -363,6 +363,7 @@ Task<Status> AccountSync::after_round() {
     });
     if (!deleted) co_return std::move(deleted).error();
     orphans_ = *deleted;
+    services_.log.write(LogLevel::debug, "account.orphans_settled", {{"account", account_label_}});
   }
   backoff_.reset();
   co_return co_await report("valid", live ? "live" : "initial", std::nullopt);
@@ -400,6 +401,7 @@ Task<Status> AccountSync::report(std::string grant_status, std::string phase, st
     return store::set_sync_state(*connection, account_, state);
   });
   if (told) reported_phase_ = reason ? "" : phase;
+  services_.log.write(LogLevel::info, "account.phase", {{"account", account_label_}, {"phase", phase}});
   co_return told;
 }
 

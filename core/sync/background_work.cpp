@@ -56,6 +56,7 @@ Result<bool> BackgroundWork::fill_searches(store::Connection& connection) {
   for (const ids::ObjectId& account_id : *accounts) {
     auto step = store::fill_search(connection, account_id);
     if (!step) return std::move(step).error();
+    log_.write(LogLevel::debug, "search.filled", {{"account", ids::to_public(account_id)}, {"messages", std::to_string(step->messages)}});
     more = more || !step->caught_up;
   }
   return more;
@@ -71,6 +72,7 @@ Result<bool> BackgroundWork::erase_grants(store::Connection& connection) {
     // The row goes last, so that a crash in between erases the rest next time.
     if (Status blobs = blobs_.erase_account(account_id); !blobs) return std::move(blobs).error();
     if (Status forgotten = store::forget_grant(connection, account_id); !forgotten) return std::move(forgotten).error();
+    log_.write(LogLevel::info, "grant.erased", {{"account", ids::to_public(account_id)}});
   }
   return !accounts->empty();
 }

@@ -85,6 +85,7 @@ Task<Status> AccountSync::round(Tracked& tracked) {
     if (context.cancelled()) co_return context.cancel_error();
     if (!round.failure) {
       tracked.round_completed = number;
+      services_.log.write(LogLevel::debug, "collection.synced", {{"account", account_label_}, {"collection", ids::to_public(tracked.state.collection_id)}, {"pages", std::to_string(round.committed)}});
       co_return ok();
     }
     if (round.failure->kind != ErrorKind::cursor_invalid || snapshots + 1 >= snapshots_max) co_return std::move(*round.failure);
