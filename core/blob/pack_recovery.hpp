@@ -1,9 +1,9 @@
 // pack_recovery: where the next record goes in a pack that a writer may have left in the middle of a write.
 //
 // Records are walked by their headers, then the last ones are checked from the back:
-//   garbage after the last complete record, nothing valid behind it  → cut there, go on in this pack
-//   a valid record header behind the garbage, or a foreign header    → touch nothing, go on in the next pack
-//   nothing ever got into the pack                                   → begin it anew
+//   garbage after the last complete record, nothing valid behind it: cut there, go on in this pack
+//   a valid record header behind the garbage, or a foreign header: touch nothing, go on in the next pack
+//   nothing ever got into the pack: begin it anew
 // Whatever a successful flush covered is complete, so it is never cut. Pure but for reading. Threads: the
 // file's. Limits: max_tail_records; the cost is one small read a record.
 #pragma once
