@@ -19,7 +19,7 @@ Task<Result<std::unique_ptr<Stream>>> EgressNet::connect_all(ConnectOptions opti
   const TlsMode mode = options.tls.mode;
   auto stream = std::make_unique<SocketStream>(*std::move(socket), trust_, std::move(options));
   if (mode == TlsMode::implicit) {
-    if (Status shaken = co_await stream->start_tls(); !shaken) co_return std::move(shaken).error();
+    if (Status shaken = co_await stream->begin_tls(); !shaken) co_return std::move(shaken).error();
   }
   co_return std::move(stream);
 }

@@ -76,11 +76,11 @@ class Root {
       std::optional<T> result(task_.take_result());
       task_ = {};
       context_.reset();
+      runtime_->root_done();  // what is left runs on a thread that the runtime joins
       if (on_done_) {
         std::exchange(on_done_, {})(std::move(*result));
         result.reset();
       }
-      runtime_->root_done();
       std::lock_guard lock(mutex_);
       result_ = std::move(result);
       done_ = true;

@@ -152,6 +152,10 @@ Task<Status> SocketStream::start_tls() {
     close();
     co_return connection_closed_error();
   }
+  co_return co_await begin_tls();
+}
+
+Task<Status> SocketStream::begin_tls() {
   const Busy read_busy(reading_);
   const Busy write_busy(writing_);
   Status shaken = co_await shake_hands();

@@ -17,13 +17,15 @@ class SocketStream final : public Stream {
   static constexpr std::size_t read_bytes_max = 16 << 10;  // one TLS record
   static constexpr int immediate_max = 64;                 // reads and writes in a row without letting others go
 
-  // `options` gives the host and the trust of TLS, begun by start_tls().
+  // `options` gives the host and the trust of TLS, begun by begin_tls() or start_tls().
   SocketStream(SocketReady::Socket socket, TlsTrust& trust, ConnectOptions options);
   ~SocketStream() { close(); }
 
   Task<Result<std::string>> read(std::size_t bytes_max) override;
   Task<Status> write(std::string bytes) override;
   Task<Status> start_tls() override;
+  // The handshake alone, for a connection that begins with it.
+  Task<Status> begin_tls();
   bool encrypted() const noexcept override { return tls_.has_value(); }
   void close() noexcept override;
 
