@@ -84,16 +84,25 @@ class BodyRenderer {
 
  private:
   static void add_html(std::string html, Rendering& all) {
-    HtmlText visible = html_to_text(html);
-    all.html = all.html.empty() ? std::move(html) : all.html + html;
-    all.text.append(visible.text).append("\n");
-    all.own_text.append(visible.own_text).append("\n");
+    const HtmlText visible = html_to_text(html);
+    if (all.html.empty())
+      all.html = std::move(html);
+    else
+      all.html.append(html);
+    add_text(visible.text, visible.own_text, all);
   }
   static void add_plain(std::string_view text, TextFormat format, Rendering& all) {
     all.html += plain_text_to_html(text, format);
     const std::string lines = unflowed(text, format);
-    all.text.append(lines).append("\n");
-    all.own_text.append(lines, 0, own_bytes_max).append("\n");
+    add_text(lines, std::string_view(lines).substr(0, own_bytes_max), all);
+  }
+  // A blank line between the parts.
+  static void add_text(std::string_view text, std::string_view own_text, Rendering& all) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.empty()) return;
+    if (!all.text.empty()) all.text += "\n\n";
+    all.text.append(text);
+    all.own_text.append(own_text).append("\n");
   }
 
   std::size_t bytes_left_;

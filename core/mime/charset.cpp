@@ -37,6 +37,11 @@ struct Conversion {
 void count_and_replace(const void* context, UConverterToUnicodeArgs* arguments, const char* /*bytes*/,
                        std::int32_t /*length*/, UConverterCallbackReason reason, UErrorCode* status) {
   if (reason > UCNV_IRREGULAR) return;
+  if (reason ==
+      UCNV_IRREGULAR) {  // an escape sequence without text behind it: joined encoded words have them
+    *status = U_ZERO_ERROR;
+    return;
+  }
   ++*static_cast<std::size_t*>(const_cast<void*>(context));
   constexpr UChar replacement = 0xFFFD;
   *status = U_ZERO_ERROR;

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <optional>
 
 #include <core/mime/ascii.hpp>
+#include <core/mime/hidden_types.hpp>
 
 namespace hermod::mime {
 namespace {
@@ -20,54 +20,12 @@ constexpr std::size_t body_bytes_max = 0xFFFF'0000;  // GByteArray counts in 32 
 struct Unref {
   void operator()(void* object) const { g_object_unref(object); }
 };
-struct FreeOptions {
-  void operator()(GMimeParserOptions* options) const { g_mime_parser_options_free(options); }
-};
-
-std::size_t skip_blanks(std::string_view text, std::size_t at) {
-  while (at < text.size() && ascii_space(text[at])) ++at;
-  return at;
-}
-
-// Blanks, line folds and comments.
-std::size_t skip_comments(std::string_view text, std::size_t at) {
-  at = skip_blanks(text, at);
-  for (std::size_t depth = 0; at < text.size() && (depth > 0 || text[at] == '('); ++at) {
-    if (text[at] == '\\')
-      ++at;
-    else if (text[at] == '(')
-      ++depth;
-    else if (text[at] == ')' && --depth == 0)
-      at = skip_blanks(text, at + 1) - 1;
-  }
-  return std::min(at, text.size());
-}
-
-// Overwrites the second letter of `word` if it stands at `at`, so that GMime takes the type for an unknown
-// one.
-void hide_word(std::string& text, std::size_t at, std::string_view word) {
-  if (ascii_starts_with(std::string_view(text).substr(at), word)) text[at + 1] = '0';
-}
-
-// "Content-Type: message/…" and "multipart/digest" (whose parts are messages by default).
-void hide_messages_in_line(std::string& text, std::size_t line) {
-  constexpr std::string_view name = "content-type";
-  if (!ascii_starts_with(std::string_view(text).substr(line), name)) return;
-  std::size_t at = line + name.size();
-  while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
-  if (at >= text.size() || text[at] != ':') return;
-  at = skip_comments(text, at + 1);
-  hide_word(text, at, "message");
-  if (!ascii_starts_with(std::string_view(text).substr(at), "multipart")) return;
-  const std::size_t slash = skip_comments(text, at + 9);
-  if (slash < text.size() && text[slash] == '/') hide_word(text, skip_comments(text, slash + 1), "digest");
-}
 
 // Returns false if there are too many lines that may be delimiters.
 bool prepare(std::string& text, std::size_t from) {
   std::size_t delimiters = 0;
   for (std::size_t line = from; line < text.size();) {
-    if (ascii_lower(text[line]) == 'c') hide_messages_in_line(text, line);
+    if (ascii_lower(text[line]) == 'c') hide_message_type(text, line);
     if (text[line] == '-' && line + 1 < text.size() && text[line + 1] == '-' &&
         ++delimiters > delimiter_lines_max)
       return false;
@@ -78,87 +36,138 @@ bool prepare(std::string& text, std::size_t from) {
   return true;
 }
 
-// Where lines are that GMime does not take for header fields: the text of a part without the blank line.
-using InvalidLines = std::vector<std::size_t>;
-void keep_invalid_line(gint64 offset, GMimeParserWarning code, const gchar* /*item*/, gpointer lines) {
-  if (code == GMIME_CRIT_INVALID_HEADER_NAME && offset >= 0)
-    static_cast<InvalidLines*>(lines)->push_back(static_cast<std::size_t>(offset));
+// A line of dashes and boundary, as offsets in the text it was found in.
+struct Delimiter {
+  std::size_t start = std::string_view::npos;  // npos: there is none
+  std::size_t next = std::string_view::npos;   // behind its line end
+  bool closing = false;
+  bool found() const { return start != std::string_view::npos; }
+};
+
+// The first one in [from, end); `delimiter` is "--boundary".
+Delimiter find_delimiter(std::string_view text, std::size_t from, std::size_t end,
+                         std::string_view delimiter) {
+  text = text.substr(0, end);
+  for (std::size_t at = text.find(delimiter, from); at < text.size(); at = text.find(delimiter, at + 1)) {
+    if (at > 0 && text[at - 1] != '\n') continue;
+    const std::size_t line_end = std::min(text.find('\n', at), text.size());
+    std::string_view rest = text.substr(at + delimiter.size(), line_end - at - delimiter.size());
+    const bool closing = rest.starts_with("--");
+    if (closing) rest.remove_prefix(2);
+    if (trimmed(rest).empty()) return {at, std::min(line_end + 1, text.size()), closing};
+  }
+  return {};
 }
 
-// Walks GMime's tree in the order of the bytes and maps it back to `body`.
+// Walks GMime's tree in the order of the bytes. GMime tells what is within what and where leaves end; where
+// pieces start is found by their delimiters, since it takes a delimiter in front of the blank line for an
+// invalid header.
 class PieceReader {
  public:
-  PieceReader(std::string_view body, std::size_t prefix, const InvalidLines& invalid,
-              const MultipartLimits& limits)
-      : body_(body), prefix_(prefix), invalid_(invalid), left_(limits.pieces), depth_max_(limits.depth) {}
+  // GMime's offsets are `prefix` bytes larger than those in `text`.
+  PieceReader(std::string_view text, std::size_t prefix, const MultipartLimits& limits)
+      : text_(text), prefix_(prefix), left_(limits.pieces), depth_max_(limits.depth) {}
 
   std::vector<Piece> children_of(GMimeMultipart* multipart, std::size_t depth) {
     std::vector<Piece> pieces;
+    const std::string delimiter = delimiter_of(multipart);
     const int count = g_mime_multipart_get_count(multipart);
-    for (int i = 0; i < count; ++i) {
-      if (left_ == 0 || depth > depth_max_) {
-        limited_ = true;
-        break;
-      }
-      --left_;
-      pieces.push_back(read(g_mime_multipart_get_part(multipart, i), depth));
+    limited_ |= depth > depth_max_;
+    for (int i = 0; i < count && !limited_; ++i) {
+      const Delimiter before = find_delimiter(text_, at_, text_.size(), delimiter);
+      if (!before.found() || before.closing) break;
+      at_ = before.next;
+      GMimeObject* object = g_mime_multipart_get_part(multipart, i);
+      if (GMIME_IS_MULTIPART(object))
+        add(read_multipart(GMIME_MULTIPART(object), delimiter, depth), pieces);
+      else
+        add_leaves(at_, leaf_end(object), delimiter, pieces);
     }
     return pieces;
   }
+
+  // The pieces of a multipart in which GMime found none.
+  std::vector<Piece> leaves_of(GMimeMultipart* multipart) {
+    std::vector<Piece> pieces;
+    const std::string delimiter = delimiter_of(multipart);
+    const Delimiter first = find_delimiter(text_, at_, text_.size(), delimiter);
+    if (first.found() && !first.closing) add_leaves(first.next, text_.size(), delimiter, pieces);
+    return pieces;
+  }
+
   bool limited() const { return limited_; }
 
  private:
-  Piece read(GMimeObject* object, std::size_t depth) {
+  static std::string delimiter_of(GMimeMultipart* multipart) {
+    const char* boundary = g_mime_multipart_get_boundary(multipart);
+    return "--" + std::string(boundary == nullptr ? "" : boundary);
+  }
+
+  void add(Piece piece, std::vector<Piece>& pieces) {
+    limited_ |= left_ == 0;
+    if (limited_) return;
+    --left_;
+    pieces.push_back(std::move(piece));
+  }
+
+  Piece read_multipart(GMimeMultipart* multipart, std::string_view parent_delimiter, std::size_t depth) {
     Piece piece;
-    const std::optional<std::size_t> header = first_header(object);
-    if (GMIME_IS_MULTIPART(object)) {
-      auto* multipart = GMIME_MULTIPART(object);
-      piece.is_multipart = true;
-      piece.bytes = view(header.value_or(at_), prefix_ + body_.size());
-      at_ = std::max(at_, header.value_or(at_));
+    piece.is_multipart = true;
+    const std::size_t start = at_;
+    if (g_mime_multipart_get_count(multipart) > 0) {
       piece.children = children_of(multipart, depth + 1);
-      const char* prologue = g_mime_multipart_get_prologue(multipart);
-      if (piece.children.empty() && prologue != nullptr) piece.prologue = prologue;
-      return piece;
+      skip_closing(delimiter_of(multipart));
+      piece.bytes = text_.substr(start, at_ - start);
+    } else {
+      at_ = std::min(find_delimiter(text_, start, text_.size(), parent_delimiter).start, text_.size());
+      piece.bytes = without_line_end(text_.substr(start, at_ - start));
     }
-    if (!GMIME_IS_PART(object)) return piece;
-    GMimeDataWrapper* content = g_mime_part_get_content(GMIME_PART(object));
-    GMimeStream* stream = content == nullptr ? nullptr : g_mime_data_wrapper_get_stream(content);
-    if (stream == nullptr) return piece;
-    const auto content_start = static_cast<std::size_t>(stream->bound_start);
-    const std::size_t end =
-        stream->bound_end < 0 ? prefix_ + body_.size() : static_cast<std::size_t>(stream->bound_end);
-    piece.bytes = view(
-        std::min({content_start, header.value_or(content_start), invalid_line_before(content_start)}), end);
-    at_ = std::max(at_, end);
     return piece;
   }
 
-  static std::optional<std::size_t> first_header(GMimeObject* object) {
-    GMimeHeaderList* headers = g_mime_object_get_header_list(object);
-    if (g_mime_header_list_get_count(headers) == 0) return std::nullopt;
-    const gint64 offset = g_mime_header_get_offset(g_mime_header_list_get_header_at(headers, 0));
-    if (offset < 0) return std::nullopt;
-    return static_cast<std::size_t>(offset);
+  // The closing delimiter right behind the last part, which may be the parent's delimiter, too.
+  void skip_closing(std::string_view delimiter) {
+    const std::size_t line = std::min(text_.find_first_not_of("\r\n", at_), text_.size());
+    const std::size_t end = std::min(text_.find('\n', line), text_.size());
+    const Delimiter closing = find_delimiter(text_, line, end, delimiter);
+    if (closing.start == line && closing.closing) at_ = end;
   }
 
-  // The first one behind the previous part and before `content_start`, or `content_start`.
-  std::size_t invalid_line_before(std::size_t content_start) {
-    while (next_invalid_ < invalid_.size() && invalid_[next_invalid_] < at_) ++next_invalid_;
-    if (next_invalid_ == invalid_.size() || invalid_[next_invalid_] >= content_start) return content_start;
-    return invalid_[next_invalid_];
+  std::size_t leaf_end(GMimeObject* object) const {
+    GMimeDataWrapper* content = GMIME_IS_PART(object) ? g_mime_part_get_content(GMIME_PART(object)) : nullptr;
+    GMimeStream* stream = content == nullptr ? nullptr : g_mime_data_wrapper_get_stream(content);
+    if (stream == nullptr) {  // headers without a blank line: they end in front of some delimiter
+      const std::size_t end = text_.substr(at_).starts_with("--") ? at_ : text_.find("\n--", at_);
+      return std::min(end, text_.size());
+    }
+    if (stream->bound_end < 0) return text_.size();
+    return std::clamp(static_cast<std::size_t>(stream->bound_end), at_ + prefix_, text_.size() + prefix_) -
+           prefix_;
   }
 
-  std::string_view view(std::size_t start, std::size_t end) const {
-    start = std::min(std::max(start, prefix_) - prefix_, body_.size());
-    end = std::min(std::max(end, prefix_) - prefix_, body_.size());
-    return body_.substr(start, std::max(end, start) - start);
+  // What is between `start` and `end`, which is one leaf unless there are delimiters in it.
+  void add_leaves(std::size_t start, std::size_t end, std::string_view delimiter,
+                  std::vector<Piece>& pieces) {
+    at_ = end;
+    while (!limited_) {
+      const Delimiter inner = find_delimiter(text_, start, end, delimiter);
+      const std::size_t stop = std::min(inner.start, end);
+      const std::string_view bytes = text_.substr(start, stop - start);
+      add({inner.found() ? without_line_end(bytes) : bytes, {}, false}, pieces);
+      if (!inner.found() || inner.closing) return;
+      start = inner.next;
+    }
   }
 
-  std::string_view body_;
+  // The line end in front of a delimiter belongs to it.
+  static std::string_view without_line_end(std::string_view bytes) {
+    if (bytes.ends_with('\n')) bytes.remove_suffix(1);
+    if (bytes.ends_with('\r')) bytes.remove_suffix(1);
+    return bytes;
+  }
+
+  std::string_view text_;
   std::size_t prefix_;
-  const InvalidLines& invalid_;
-  std::size_t next_invalid_ = 0;
   std::size_t left_;
   std::size_t depth_max_;
   std::size_t at_ = 0;  // what lies before has been given to a piece
@@ -166,17 +175,15 @@ class PieceReader {
 };
 
 // The tree refers to `array`, which stays the caller's.
-std::unique_ptr<GMimeObject, Unref> parse(GByteArray& array, InvalidLines& invalid) {
+std::unique_ptr<GMimeObject, Unref> parse(GByteArray& array) {
   static std::once_flag initialised;
   std::call_once(initialised, [] { g_mime_init(); });
   const std::unique_ptr<GMimeStream, Unref> stream(g_mime_stream_mem_new());
   g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), &array);
   g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
-  const std::unique_ptr<GMimeParserOptions, FreeOptions> options(g_mime_parser_options_new());
-  g_mime_parser_options_set_warning_callback(options.get(), keep_invalid_line, &invalid);
   const std::unique_ptr<GMimeParser, Unref> parser(g_mime_parser_new_with_stream(stream.get()));
   g_mime_parser_set_persist_stream(parser.get(), TRUE);  // parts then tell where they are
-  return std::unique_ptr<GMimeObject, Unref>(g_mime_parser_construct_part(parser.get(), options.get()));
+  return std::unique_ptr<GMimeObject, Unref>(g_mime_parser_construct_part(parser.get(), nullptr));
 }
 
 bool is_boundary(std::string_view token) {
@@ -195,13 +202,14 @@ MultipartPieces split_multipart(std::string_view body, std::string_view boundary
   const std::size_t prefix = text.size();
   text.append(body);
   if (!prepare(text, prefix)) return {{}, true};
-  InvalidLines invalid;
   GByteArray array{reinterpret_cast<guint8*>(text.data()), static_cast<guint>(text.size())};
-  const auto root = parse(array, invalid);
+  const auto root = parse(array);
   if (!root || !GMIME_IS_MULTIPART(root.get())) return {};
-  PieceReader reader(body, prefix, invalid, limits);
+  // GMime's copy has the prefix and the hidden types; the pieces are of the message itself.
+  PieceReader reader(body, prefix, limits);
   MultipartPieces result;
   result.pieces = reader.children_of(GMIME_MULTIPART(root.get()), 1);
+  if (result.pieces.empty()) result.pieces = reader.leaves_of(GMIME_MULTIPART(root.get()));
   result.limited = reader.limited();
   return result;
 }
@@ -212,7 +220,7 @@ std::string_view likely_boundary(std::string_view body) {
     std::string_view text = body.substr(line, end - line);
     line = end + 1;
     while (!text.empty() && ascii_space(text.back())) text.remove_suffix(1);
-    if (!text.starts_with("--") || text.size() < 4) continue;
+    if (!text.starts_with("--") || text.size() < 3) continue;
     text.remove_prefix(2);
     // A signature's rule or quoted dashes are none; and a boundary stands in front of a header.
     const bool only_dashes = text.find_first_not_of("-_=* ") == std::string_view::npos;

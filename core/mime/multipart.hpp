@@ -6,17 +6,15 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace hermod::mime {
 
 struct Piece {
-  std::string_view bytes;  // headers and body of a leaf; the headers (at least) of a multipart
+  std::string_view bytes;  // headers and body
   std::vector<Piece> children;
-  std::string prologue;  // of a multipart in which no boundary was found: all of its text
-  bool is_multipart = false;
+  bool is_multipart = false;  // even if no boundary was found in it
 };
 
 struct MultipartLimits {

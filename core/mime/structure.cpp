@@ -31,16 +31,13 @@ bool has_broken_line_ends(std::string_view raw) {
 std::string with_newlines(std::string_view raw) {
   std::string text;
   text.reserve(raw.size());
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (raw[i] != '\r') {
-      text += raw[i];
-      continue;
-    }
-    const std::size_t end = std::min(raw.find_first_not_of('\r', i), raw.size());
-    if (end < raw.size() && raw[end] == '\n')
-      i = end - 1;  // the newline is copied next
-    else
-      text += '\n';
+  while (!raw.empty()) {
+    const std::size_t plain = std::min(raw.find('\r'), raw.size());
+    text.append(raw.substr(0, plain));
+    raw.remove_prefix(plain);
+    const std::size_t run = std::min(raw.find_first_not_of('\r'), raw.size());
+    raw.remove_prefix(run);
+    if (!raw.starts_with('\n')) text.append(run, '\n');
   }
   return text;
 }
@@ -128,8 +125,11 @@ class StructureReader {
   void read_multipart(Part& part, std::string_view body, std::size_t depth) {
     if (depth > limits_.mime_depth) return become_text(part, body, "part_limit");
     const MultipartPieces pieces = find_pieces(part, body, depth);
-    if (pieces.pieces.empty()) return become_text(part, body, "boundary_missing");
-    read_children(part, pieces.pieces, depth);
+    if (!pieces.pieces.empty()) return read_children(part, pieces.pieces, depth);
+    // A multipart of no parts has its last delimiter at once.
+    const std::string closing = "--" + part.type.text("boundary").value_or("") + "--";
+    if (trimmed(body).starts_with(closing)) body = {};
+    become_text(part, body, "boundary_missing");
   }
 
   // A multipart without parts is shown as what it looks like.
@@ -153,8 +153,7 @@ class StructureReader {
   }
 
   void read_piece(Part& part, const Piece& piece, std::string_view default_type, std::size_t depth) {
-    std::string_view body = read_headers(part, piece.bytes, default_type);
-    if (piece.is_multipart && piece.children.empty()) part.body = body = own(piece.prologue);
+    const std::string_view body = read_headers(part, piece.bytes, default_type);
     if (!piece.children.empty())
       read_children(part, piece.children, depth + 1);
     else if (part.type.type() == "multipart")

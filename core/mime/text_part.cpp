@@ -43,8 +43,9 @@ DecodedText decode_with(const std::vector<std::string>& labels, std::string_view
 std::string decode_text_part(const Part& part, std::size_t bytes_max, Diagnostics& diagnostics) {
   std::string bytes;
   const bool complete = decode_transfer(part.body, part.encoding, [&](std::string_view chunk) {
-    bytes.append(chunk.substr(0, bytes_max - bytes.size()));
-    return chunk.size() <= bytes_max && bytes.size() < bytes_max;
+    const std::size_t room = bytes_max - bytes.size();
+    bytes.append(chunk.substr(0, room));
+    return chunk.size() <= room;
   });
   if (!complete) diagnostics.lost("text_limit");
   DecodedText decoded = decode_with(charset_labels(part, bytes), bytes);

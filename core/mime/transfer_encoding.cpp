@@ -218,7 +218,10 @@ TransferEncoding transfer_encoding_from(std::string_view value) {
 
 TransferEncoding effective_encoding(std::string_view body, TransferEncoding declared) {
   if (declared != TransferEncoding::base64) return declared;
-  const std::string_view sample = body.substr(0, alphabet_sample_bytes);
+  std::string_view sample = body.substr(0, alphabet_sample_bytes);
+  // What follows padding at the end of a line is a footer that some list has added.
+  const std::size_t padded = sample.find_first_not_of('=', sample.find('='));
+  if (padded != std::string_view::npos && ascii_space(sample[padded])) sample = sample.substr(0, padded);
   const auto foreign = static_cast<std::size_t>(std::ranges::count_if(
       sample, [](char c) { return base64_value(c) == skipped && c != '\r' && c != '\n'; }));
   return foreign * 100 > sample.size() * foreign_percent_max ? TransferEncoding::identity : declared;
