@@ -60,7 +60,9 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7238111902);
   FOR i IN 0..1 LOOP
     name := 'change_log_' || to_char(first, 'YYYY_MM');
-    IF to_regclass(name) IS NULL THEN
+    -- Rows that came while nobody made a partition are in the rest already; their month stays there.
+    IF to_regclass(name) IS NULL AND NOT EXISTS (
+         SELECT FROM change_log_rest WHERE at >= first AND at < first + interval '1 month') THEN
       EXECUTE format('CREATE TABLE %I PARTITION OF change_log FOR VALUES FROM (%L) TO (%L)', name, first,
                      (first + interval '1 month')::date);
     END IF;
