@@ -1,0 +1,36 @@
+// Conversation: what a series of commands on one connection asks and what it makes of the answers.
+//
+// Connection::converse sends what next_command gives, several at once, and hands over what comes back.
+// Untagged responses carry no owner: a conversation must know by their content (UIDs) what they belong to.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include <hermod/task.hpp>
+
+#include "plugins/imap/wire/command.hpp"
+#include "plugins/imap/wire/response.hpp"
+
+namespace hermod::imap {
+
+class Conversation {
+ public:
+  // Nothing: nothing to send now. Asked again after each completion; the conversation ends when nothing is
+  // open.
+  virtual std::optional<Command> next_command() = 0;
+  // Every untagged response, unsolicited ones included.
+  virtual void on_response(Response response) = 0;
+  // The tagged reply of the command that was given as the `number`th, from 0. NO and BAD are replies too.
+  virtual void on_completed(std::size_t number, StatusResponse reply) = 0;
+  // A response was lost.
+  virtual void on_malformed() {}
+  // A piece of a literal that is too large for its response. `head` is the line before it. An Error ends the
+  // conversation, and the connection with it.
+  virtual Task<Status> on_literal(std::string_view head, std::string bytes);
+
+ protected:
+  ~Conversation() = default;
+};
+
+}  // namespace hermod::imap

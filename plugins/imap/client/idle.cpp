@@ -1,0 +1,98 @@
+#include "plugins/imap/client/idle.hpp"
+
+#include <algorithm>
+
+#include "plugins/imap/client/limits.hpp"
+
+namespace hermod::imap {
+namespace {
+
+bool is_change(const Response& response) {
+  return std::holds_alternative<Exists>(response) || std::holds_alternative<Expunge>(response) ||
+         std::holds_alternative<Vanished>(response) || std::holds_alternative<FetchResponse>(response);
+}
+
+bool is_reply_to(const Response& response, std::string_view tag) {
+  const auto* status = std::get_if<StatusResponse>(&response);
+  return status != nullptr && status->tag == tag;
+}
+
+Error refused() {
+  return {ErrorKind::unavailable,
+          ErrorScope::account,
+          Retry::after(),
+          "the server ended the wait for changes",
+          {},
+          {},
+          {}};
+}
+
+}  // namespace
+
+Task<Status> IdleWatch::wait() {
+  Context& context = co_await current_context();
+  auto status = co_await wait_for_change();
+  // A wait that was cut short leaves the command open for the next one; after anything else nobody follows
+  // it.
+  const bool goes_on = context.cancelled() && !tag_.empty();
+  if (!status && !goes_on) connection_->close();
+  co_return status;
+}
+
+Task<Status> IdleWatch::wait_for_change() {
+  Context& context = co_await current_context();
+  for (;;) {
+    if (tag_.empty()) {
+      if (auto started = co_await start(); !started) co_return started;
+    }
+    while (auto response = connection_->receive_buffered()) {
+      if (!*response) co_return std::move(*response).error();
+      if (is_reply_to(**response, tag_)) co_return refused();
+      change_pending_ = change_pending_ || is_change(**response);
+    }
+    if (std::exchange(change_pending_, false)) co_return ok();
+    const auto left = started_ + renewal_ - context.strand().now();
+    if (left <= Duration::zero()) {
+      if (auto stopped = co_await stop(); !stopped) co_return stopped;
+      continue;
+    }
+    auto response = co_await connection_->receive(left);
+    if (response) {
+      if (is_reply_to(*response, tag_)) co_return refused();
+      change_pending_ = is_change(*response);
+    } else if (response.error().kind != ErrorKind::timeout || context.cancelled()) {
+      co_return std::move(response).error();
+    }
+  }
+}
+
+Task<Status> IdleWatch::start() {
+  auto tag = co_await connection_->send(Command("IDLE"));
+  if (!tag) co_return std::move(tag).error();
+  for (;;) {
+    auto response = co_await connection_->receive(silence_max);
+    if (!response) co_return std::move(response).error();
+    if (is_reply_to(*response, *tag)) co_return refused();
+    // Quirk(Exchange): EXISTS may come before the `+`.
+    change_pending_ = change_pending_ || is_change(*response);
+    if (std::holds_alternative<Continuation>(*response)) break;
+  }
+  tag_ = *std::move(tag);
+  started_ = (co_await current_context()).strand().now();
+  co_return ok();
+}
+
+// Changes may still come between DONE and the reply.
+Task<Status> IdleWatch::stop() {
+  if (tag_.empty()) co_return ok();
+  const auto tag = std::exchange(tag_, {});
+  if (auto sent = co_await connection_->send_line("DONE"); !sent) co_return sent;
+  for (;;) {
+    auto response = co_await connection_->receive(silence_max);
+    if (!response) co_return std::move(response).error();
+    change_pending_ = change_pending_ || is_change(*response);
+    if (is_reply_to(*response, tag)) co_return ok();
+  }
+}
+
+}  // namespace hermod::imap

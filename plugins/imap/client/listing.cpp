@@ -1,0 +1,124 @@
+#include "plugins/imap/client/listing.hpp"
+
+#include <algorithm>
+
+#include "plugins/imap/client/limits.hpp"
+#include "plugins/imap/wire/ascii.hpp"
+
+namespace hermod::imap {
+namespace {
+
+std::string status_items(const Capabilities& capabilities) {
+  std::string items = "(MESSAGES UIDNEXT UIDVALIDITY";
+  if (capabilities.condstore()) items += " HIGHESTMODSEQ";
+  return items + ')';
+}
+
+Command list_command(const Capabilities& capabilities) {
+  if (!capabilities.extended_list()) {
+    // Quirk(Gmail before SPECIAL-USE, some Chinese providers): roles come with XLIST alone.
+    return Command(!capabilities.special_use() && capabilities.has("XLIST") ? "XLIST \"\" \"*\""
+                                                                            : "LIST \"\" \"*\"");
+  }
+  std::string options = "SUBSCRIBED CHILDREN";
+  if (capabilities.special_use()) options += " SPECIAL-USE";
+  if (capabilities.list_status()) options += " STATUS " + status_items(capabilities);
+  return Command("LIST \"\" \"*\" RETURN (" + options + ')');
+}
+
+class Listing final : public Conversation {
+ public:
+  explicit Listing(const Capabilities& capabilities) {
+    if (capabilities.name_spaces()) commands_.emplace_back("NAMESPACE");
+    list_number_ = commands_.size();
+    commands_.push_back(list_command(capabilities));
+  }
+
+  std::optional<Command> next_command() override {
+    return next_ < commands_.size() ? std::optional(commands_[next_++]) : std::nullopt;
+  }
+  void on_response(Response response) override {
+    if (auto* listing = std::get_if<MailboxListing>(&response)) {
+      if (result.folders.size() < folders_max) result.folders.push_back(std::move(*listing));
+    } else if (auto* status = std::get_if<MailboxStatus>(&response)) {
+      if (result.statuses.size() < folders_max) result.statuses.push_back(std::move(*status));
+    } else if (auto* namespaces = std::get_if<NamespaceList>(&response)) {
+      result.namespaces = std::move(*namespaces);
+    }
+  }
+  void on_completed(std::size_t number, StatusResponse reply) override {
+    if (number == list_number_) list_reply = std::move(reply);
+  }
+  void on_malformed() override { damaged = true; }
+
+  FolderListing result;
+  StatusResponse list_reply;
+  bool damaged = false;
+
+ private:
+  std::vector<Command> commands_;
+  std::size_t list_number_ = 0;
+  std::size_t next_ = 0;
+};
+
+bool is_selectable(const MailboxListing& folder) {
+  return std::ranges::none_of(folder.attributes, [](const std::string& attribute) {
+    return equals_ignoring_case(attribute, "\\NoSelect") || equals_ignoring_case(attribute, "\\NonExistent");
+  });
+}
+
+// A STATUS a folder, several at once. One that is refused is left out.
+class StatusSweep final : public Conversation {
+ public:
+  StatusSweep(FolderListing& listing, std::string items) : listing_(listing), items_(std::move(items)) {}
+  std::optional<Command> next_command() override {
+    while (next_ < listing_.folders.size() && !is_selectable(listing_.folders[next_])) ++next_;
+    if (next_ >= listing_.folders.size()) return std::nullopt;
+    return Command("STATUS").astring(listing_.folders[next_++].name).words(items_);
+  }
+  void on_response(Response response) override {
+    auto* status = std::get_if<MailboxStatus>(&response);
+    if (status != nullptr && listing_.statuses.size() < folders_max)
+      listing_.statuses.push_back(std::move(*status));
+  }
+  void on_completed(std::size_t, StatusResponse) override {}
+
+ private:
+  FolderListing& listing_;
+  std::string items_;
+  std::size_t next_ = 0;
+};
+
+Error incomplete(std::string_view why) {
+  return {ErrorKind::invalid_data,
+          ErrorScope::account,
+          Retry::after(),
+          "the list of folders is incomplete",
+          std::string(why),
+          {},
+          {}};
+}
+
+}  // namespace
+
+Task<Result<FolderListing>> list_folders(Connection& connection) {
+  Listing listing(connection.capabilities());
+  if (auto status = co_await connection.converse(listing, pipeline_depth_max); !status) {
+    co_return std::move(status).error();
+  }
+  if (listing.list_reply.condition != Condition::ok) co_return refusal(listing.list_reply, Subject::session);
+  if (listing.damaged) co_return incomplete("a response was malformed");
+  if (listing.result.folders.empty()) co_return incomplete("it is empty");
+  if (listing.result.folders.size() >= folders_max) co_return incomplete("there are too many folders");
+  const auto& capabilities = connection.capabilities();
+  if (capabilities.condstore() && !(capabilities.extended_list() && capabilities.list_status())) {
+    // The selected mailbox must not be asked for its STATUS, so nothing may be selected here.
+    StatusSweep sweep(listing.result, status_items(capabilities));
+    if (auto status = co_await connection.converse(sweep, pipeline_depth_max); !status) {
+      co_return std::move(status).error();
+    }
+  }
+  co_return std::move(listing.result);
+}
+
+}  // namespace hermod::imap

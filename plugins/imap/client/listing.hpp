@@ -1,0 +1,19 @@
+// The folders of an account (RFC 5258 LIST-EXTENDED, RFC 5819 LIST-STATUS, RFC 6154 SPECIAL-USE, RFC 2342).
+#pragma once
+
+#include "plugins/imap/client/connection.hpp"
+
+namespace hermod::imap {
+
+struct FolderListing {
+  std::vector<MailboxListing> folders;
+  std::vector<MailboxStatus> statuses;  // of those that the server gave one for
+  NamespaceList namespaces;
+};
+
+// One LIST with everything where the server can, else LIST and a STATUS a folder where these tell of changes
+// (CONDSTORE). A missing status is not a missing folder. Error{invalid_data} when part of the listing was
+// lost: an incomplete one would look like deleted folders.
+Task<Result<FolderListing>> list_folders(Connection& connection);
+
+}  // namespace hermod::imap

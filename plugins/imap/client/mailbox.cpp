@@ -1,0 +1,124 @@
+#include "plugins/imap/client/mailbox.hpp"
+
+namespace hermod::imap {
+namespace {
+
+// Collects what EXAMINE answers. Until [CLOSED] it may still be about the mailbox that was open before.
+struct Opening {
+  SelectedMailbox mailbox;
+  ReportedChanges* changes;
+
+  void on_status(const StatusResponse& status) {
+    const auto number = status.code.number;
+    switch (status.code.code) {
+      case Code::closed:
+        mailbox = SelectedMailbox(mailbox.name);
+        if (changes != nullptr) *changes = {};
+        break;
+      case Code::uid_validity:
+        mailbox.uid_validity = UidValidity{static_cast<std::uint32_t>(number)};
+        break;
+      case Code::uid_next:
+        mailbox.uid_next = Uid{static_cast<std::uint32_t>(number)};
+        break;
+      case Code::highest_modseq:
+        if (number != 0) mailbox.highest_modseq = ModSeq{number};
+        break;
+      case Code::no_modseq:
+        mailbox.highest_modseq.reset();
+        break;
+      case Code::uid_not_sticky:
+        mailbox.uids_sticky = false;
+        break;
+      default:
+        break;
+    }
+  }
+
+  void on_response(Response& response) {
+    if (const auto* status = std::get_if<StatusResponse>(&response)) return on_status(*status);
+    if (const auto* exists = std::get_if<Exists>(&response)) mailbox.messages = exists->messages;
+    if (changes != nullptr) changes->note(response);
+  }
+};
+
+Command examine_command(const Connection& connection, const std::string& name,
+                        std::optional<SyncPoint> since) {
+  Command command("EXAMINE");
+  command.astring(name);
+  if (since && connection.qresync_enabled()) {
+    command.words("(QRESYNC (" + std::to_string(since->uid_validity.value) + ' ' +
+                  std::to_string(since->modseq.value) + "))");
+  } else if (connection.capabilities().condstore()) {
+    command.words("(CONDSTORE)");
+  }
+  return command;
+}
+
+// A NO without a telling code: gone, or refused for another reason?
+Task<Result<bool>> is_listed(Connection& connection, std::string name) {
+  std::vector<Response> responses;
+  Command command("LIST \"\"");
+  command.string(name);
+  const auto reply = co_await connection.run(std::move(command), Subject::mailbox, &responses);
+  if (!reply) co_return reply.error();
+  for (const auto& response : responses) {
+    if (std::holds_alternative<MailboxListing>(response)) co_return true;
+  }
+  co_return false;
+}
+
+Task<Status> explain_refusal(Connection& connection, std::string name, StatusResponse reply) {
+  auto error = refusal(reply, Subject::mailbox);
+  if (error.kind == ErrorKind::unavailable && reply.code.code == Code::none) {
+    const auto listed = co_await is_listed(connection, std::move(name));
+    if (listed && !*listed) {
+      error.kind = ErrorKind::not_found;
+      error.retry = Retry::never();
+      error.message = "the mailbox does not exist";
+    }
+  }
+  co_return std::move(error);
+}
+
+}  // namespace
+
+void ReportedChanges::note(Response& response) {
+  if (auto* vanished = std::get_if<Vanished>(&response)) {
+    this->vanished = this->vanished.united_with(vanished->uids);
+  }
+  auto* fetch = std::get_if<FetchResponse>(&response);
+  if (fetch == nullptr || !fetch->uid || !fetch->flags) return;
+  if (flags.size() >= changes_max) {
+    truncated = true;
+  } else {
+    flags.insert_or_assign(*fetch->uid, *std::move(fetch->flags));
+  }
+}
+
+Task<Status> open_mailbox(Connection& connection, std::string name, std::optional<SyncPoint> since,
+                          ReportedChanges* changes) {
+  connection.set_selected(std::nullopt);
+  auto tag = co_await connection.send(examine_command(connection, name, since));
+  if (!tag) co_return std::move(tag).error();
+  Opening opening{SelectedMailbox(name), changes};
+  for (;;) {
+    auto response = co_await connection.receive(silence_max);
+    if (!response) {
+      connection.close();
+      co_return std::move(response).error();
+    }
+    auto* status = std::get_if<StatusResponse>(&*response);
+    if (status == nullptr || status->tag != *tag) {
+      opening.on_response(*response);
+    } else if (status->condition != Condition::ok) {
+      co_return co_await explain_refusal(connection, std::move(name), std::move(*status));
+    } else {
+      opening.on_status(*status);
+      connection.set_selected(std::move(opening.mailbox));
+      co_return ok();
+    }
+  }
+}
+
+}  // namespace hermod::imap

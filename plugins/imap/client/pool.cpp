@@ -1,0 +1,50 @@
+#include "plugins/imap/client/pool.hpp"
+
+#include <algorithm>
+
+#include "plugins/imap/client/limits.hpp"
+#include "plugins/imap/client/login.hpp"
+
+namespace hermod::imap {
+
+ConnectionPool::Lease::~Lease() {
+  if (connection_ != nullptr && connection_->is_open()) pool_->adopt(std::move(connection_));
+}
+
+void ConnectionPool::adopt(std::unique_ptr<Connection> connection) {
+  resting_.push_back({std::move(connection), host_.clock().monotonic()});
+}
+
+std::unique_ptr<Connection> ConnectionPool::take_resting(const std::string& mailbox) {
+  if (resting_.empty()) return nullptr;
+  auto chosen = std::ranges::find_if(resting_, [&](const Resting& entry) {
+    const auto& selected = entry.connection->selected();
+    return selected && selected->name == mailbox;
+  });
+  if (chosen == resting_.end()) chosen = std::prev(resting_.end());
+  auto connection = std::move(chosen->connection);
+  resting_.erase(chosen);
+  return connection;
+}
+
+Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(std::string mailbox) {
+  auto permit = co_await permits_.acquire();
+  if (!permit) co_return std::move(permit).error();
+  if (auto connection = take_resting(mailbox)) {
+    co_return Lease(*this, *std::move(permit), std::move(connection), false);
+  }
+  auto connection = co_await open_connection(host_, account_);
+  if (!connection) co_return std::move(connection).error();
+  co_return Lease(*this, *std::move(permit), *std::move(connection), true);
+}
+
+void ConnectionPool::close_rested(TimePoint now) noexcept {
+  std::erase_if(resting_, [&](const Resting& entry) { return now - entry.since > worker_rest_max; });
+}
+
+Task<Status> ConnectionPool::log_out() {
+  for (auto& entry : std::exchange(resting_, {})) (void)co_await imap::log_out(*entry.connection);
+  co_return ok();
+}
+
+}  // namespace hermod::imap

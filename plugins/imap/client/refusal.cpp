@@ -1,0 +1,133 @@
+#include "plugins/imap/client/refusal.hpp"
+
+#include <charconv>
+
+#include "plugins/imap/wire/ascii.hpp"
+
+namespace hermod::imap {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+bool mentions(std::string_view text, std::string_view lower_case_phrase) {
+  return to_lower(text).contains(lower_case_phrase);
+}
+
+// Quirk(Microsoft 365): `Request is throttled. Suggested Backoff Time: 3000 milliseconds`.
+milliseconds suggested_delay(std::string_view text) {
+  constexpr std::string_view phrase = "Suggested Backoff Time: ";
+  constexpr milliseconds delay_max = std::chrono::hours{1};
+  const auto at = text.find(phrase);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + phrase.size());
+  std::uint32_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return std::min(milliseconds{value}, delay_max);
+}
+
+ErrorScope scope_of(Subject subject) {
+  switch (subject) {
+    case Subject::mailbox:
+      return ErrorScope::collection;
+    case Subject::message:
+      return ErrorScope::item;
+    default:
+      return ErrorScope::account;
+  }
+}
+
+struct Verdict {
+  ErrorKind kind;
+  ErrorScope scope;
+  Retry retry;
+  std::string_view message;
+};
+
+Verdict by_code(const StatusResponse& response, Subject subject) {
+  const auto scope = scope_of(subject);
+  const auto account = ErrorScope::account;
+  switch (response.code.code) {
+    case Code::authentication_failed:
+      return {ErrorKind::auth, account, Retry::after_user_action(), "the server refused the credentials"};
+    case Code::expired:
+      return {ErrorKind::auth, account, Retry::after_user_action(), "the credentials have expired"};
+    case Code::privacy_required:
+      return {ErrorKind::denied, account, Retry::after_user_action(), "the server demands encryption"};
+    case Code::authorization_failed:
+    case Code::contact_admin:
+      return {ErrorKind::denied, account, Retry::after_user_action(),
+              "the server denies access to the account"};
+    case Code::no_perm:
+      return {ErrorKind::denied, scope, Retry::after_user_action(), "the server denies access"};
+    case Code::nonexistent:
+    case Code::try_create:
+      return {ErrorKind::not_found, scope, Retry::never(), "the mailbox does not exist"};
+    case Code::already_exists:
+      return {ErrorKind::conflict, scope, Retry::never(), "it exists already"};
+    case Code::unavailable:
+    case Code::in_use:
+      return {ErrorKind::unavailable, scope, Retry::after(), "the server is temporarily unavailable"};
+    case Code::limit:
+    case Code::throttled:
+      return {ErrorKind::rate_limited, account, Retry::after(), "the server asks to slow down"};
+    case Code::over_quota:
+      return {ErrorKind::limit, account, Retry::after(minutes{60}), "a quota of the server is used up"};
+    case Code::expunge_issued:
+      return {ErrorKind::conflict, scope, Retry::now(), "the message was expunged meanwhile"};
+    case Code::cannot:
+    case Code::too_big:
+      return {ErrorKind::limit, scope, Retry::never(), "the server cannot do this"};
+    case Code::client_bug:
+    case Code::parse:
+    case Code::server_bug:
+    case Code::corruption:
+      return {ErrorKind::invalid_data, scope, Retry::after(), "the server could not handle the request"};
+    default:
+      break;
+  }
+  if (subject == Subject::login) {
+    // Cyrus sends no code: a bare NO to a login means the credentials; so does the BAD after a cancelled
+    // exchange.
+    return {ErrorKind::auth, account, Retry::after_user_action(), "the server refused the credentials"};
+  }
+  return {ErrorKind::unavailable, scope, Retry::after(), "the server refused the request"};
+}
+
+Verdict judge(const StatusResponse& response, Subject subject) {
+  const auto& text = response.text;
+  const auto account = ErrorScope::account;
+  if (mentions(text, "throttled") || mentions(text, "too many simultaneous connections") ||
+      mentions(text, "rate limit hit")) {
+    return {ErrorKind::rate_limited, account, Retry::after(suggested_delay(text)),
+            "the server asks to slow down"};
+  }
+  // Quirk(Microsoft 365): the login passed, the mailbox refuses: too many recent connections, or IMAP is off.
+  if (mentions(text, "authenticated but not connected")) {
+    return {ErrorKind::unavailable, account, Retry::after(minutes{5}), "the mailbox is not open to IMAP now"};
+  }
+  // Quirk(163, 126): nothing is selected before an ID was sent that the server likes.
+  if (mentions(text, "unsafe login")) {
+    return {ErrorKind::denied, account, Retry::after_user_action(), "the server takes this login for unsafe"};
+  }
+  // Quirk(Gmail): the account's daily traffic is used up.
+  if (mentions(text, "exceeded command or bandwidth limits")) {
+    return {ErrorKind::rate_limited, account, Retry::after(minutes{60}),
+            "the account's traffic limit is used up"};
+  }
+  if (response.condition == Condition::bye && response.code.code == Code::none) {
+    return {ErrorKind::unavailable, account, Retry::after(), "the server closed the connection"};
+  }
+  return by_code(response, subject);
+}
+
+}  // namespace
+
+Error refusal(const StatusResponse& response, Subject subject) {
+  const auto verdict = judge(response, subject);
+  // Texts of refused logins and mailboxes repeat their names; codes do not.
+  return Error{verdict.kind, verdict.scope,     verdict.retry, std::string(verdict.message), {},
+               {},           response.code.name};
+}
+
+}  // namespace hermod::imap

@@ -1,0 +1,143 @@
+#include "plugins/imap/mapping/collections.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "plugins/imap/mapping/roles.hpp"
+#include "plugins/imap/wire/ascii.hpp"
+#include "plugins/imap/wire/mailbox_name.hpp"
+
+namespace hermod::imap {
+namespace {
+
+constexpr std::size_t remote_id_bytes_max = 1024;
+
+// INBOX has no case: its id is always written the same.
+std::string key_of(const std::string& name) { return is_inbox(name) ? "INBOX" : name; }
+
+bool has_attribute(const MailboxListing& folder, std::string_view attribute) {
+  return std::ranges::any_of(
+      folder.attributes, [&](const std::string& given) { return equals_ignoring_case(given, attribute); });
+}
+
+// The prefix of the personal namespace, `INBOX.` say; empty for none.
+std::string personal_prefix(const NamespaceList& namespaces) {
+  return namespaces.personal.empty() ? std::string() : namespaces.personal.front().prefix;
+}
+
+std::string_view without_prefix(std::string_view name, std::string_view prefix) {
+  const bool prefixed = !prefix.empty() && name.size() > prefix.size() &&
+                        equals_ignoring_case(name.substr(0, prefix.size()), prefix);
+  return prefixed ? name.substr(prefix.size()) : name;
+}
+
+// Decoded as a whole, then cut: the separator is ASCII and never inside a shifted sequence.
+std::string display_path(std::string_view name, std::optional<char> separator) {
+  auto path = display_name(name);
+  if (separator && *separator != '/') std::ranges::replace(path, *separator, '/');
+  return path;
+}
+
+struct Names {
+  std::set<std::string, std::less<>> listed;
+  std::string prefix;
+
+  std::string parent_of(const MailboxListing& folder) const {
+    if (!folder.separator) return {};
+    const auto shown_from = folder.name.size() - without_prefix(folder.name, prefix).size();
+    auto at = folder.name.rfind(*folder.separator);
+    while (at != std::string::npos && at > shown_from) {
+      auto ancestor = key_of(folder.name.substr(0, at));
+      if (listed.contains(ancestor)) return ancestor;
+      at = folder.name.rfind(*folder.separator, at - 1);
+    }
+    return {};
+  }
+};
+
+Rights rights_of(const MailboxListing& folder) {
+  Rights rights;
+  const bool container = has_attribute(folder, "\\NoSelect") || has_attribute(folder, "\\NonExistent");
+  if (!container) {
+    for (const auto right : {Right::read, Right::insert, Right::set_flags, Right::remove}) rights.add(right);
+  }
+  if (!is_inbox(folder.name)) rights.add(Right::rename);
+  if (folder.separator && !has_attribute(folder, "\\NoInferiors")) rights.add(Right::create_children);
+  return rights;
+}
+
+Collection map_folder(const MailboxListing& folder, const Names& names) {
+  Collection collection;
+  collection.remote_id.bytes = key_of(folder.name);
+  collection.parent.bytes = names.parent_of(folder);
+  collection.path = display_path(without_prefix(folder.name, names.prefix), folder.separator);
+  auto own_name = std::string_view(folder.name);
+  if (!collection.parent.empty()) {
+    own_name.remove_prefix(collection.parent.bytes.size() + 1);
+  } else {
+    own_name = without_prefix(own_name, names.prefix);
+  }
+  collection.name = display_path(own_name, folder.separator);
+  collection.rights = rights_of(folder);
+  if (is_inbox(folder.name)) {
+    collection.role = Role::inbox;
+  } else if (const auto role = declared_role(folder.attributes); role && collection.rights.has(Right::read)) {
+    collection.role = *role;
+  }
+  return collection;
+}
+
+// A guess counts only where the server declared nobody for the role and exactly one name stands for it.
+void guess_roles(std::vector<Collection>& collections) {
+  std::map<Role, std::vector<Collection*>> candidates;
+  std::set<Role> taken;
+  for (auto& collection : collections) {
+    taken.insert(collection.role);
+    if (collection.role != Role::none || !collection.rights.has(Right::read)) continue;
+    if (const auto role = guessed_role(collection.name)) candidates[*role].push_back(&collection);
+  }
+  for (const auto& [role, folders] : candidates) {
+    if (taken.contains(role) || folders.size() != 1) continue;
+    folders.front()->role = role;
+    folders.front()->role_source = RoleSource::guessed;
+  }
+}
+
+void add_statuses(std::vector<Collection>& collections, const std::vector<MailboxStatus>& statuses) {
+  std::map<std::string, const MailboxStatus*> by_name;
+  for (const auto& status : statuses) by_name[key_of(status.name)] = &status;
+  for (auto& collection : collections) {
+    const auto found = by_name.find(collection.remote_id.bytes);
+    if (found == by_name.end()) continue;
+    collection.change_token = change_token(*found->second);
+    if (found->second->messages) collection.total = *found->second->messages;
+  }
+}
+
+}  // namespace
+
+std::string change_token(const MailboxStatus& status) {
+  if (!status.messages || !status.uid_next || !status.uid_validity) return {};
+  if (!status.highest_modseq || !*status.highest_modseq) return {};
+  return std::to_string(status.uid_validity->value) + ':' + std::to_string(status.uid_next->value) + ':' +
+         std::to_string(*status.messages) + ':' + std::to_string(status.highest_modseq->value);
+}
+
+std::vector<Collection> map_folders(const FolderListing& listing) {
+  Names names{{}, personal_prefix(listing.namespaces)};
+  for (const auto& folder : listing.folders) names.listed.insert(key_of(folder.name));
+  std::vector<Collection> collections;
+  std::set<std::string> seen;
+  for (const auto& folder : listing.folders) {
+    if (folder.name.empty() || folder.name.size() > remote_id_bytes_max) continue;
+    // What is only subscribed and not there is no folder, unless folders lie below it.
+    if (has_attribute(folder, "\\NonExistent") && !has_attribute(folder, "\\HasChildren")) continue;
+    if (seen.insert(key_of(folder.name)).second) collections.push_back(map_folder(folder, names));
+  }
+  guess_roles(collections);
+  add_statuses(collections, listing.statuses);
+  return collections;
+}
+
+}  // namespace hermod::imap

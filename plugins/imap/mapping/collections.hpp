@@ -1,0 +1,21 @@
+// The server's folders as the model's collections (RFC 9051 §5.1, RFC 2342). Pure functions.
+//
+// The remote id is the name as on the wire, which may be undecodable; name and path are for people. The
+// personal namespace's prefix (Courier's `INBOX.`) is not shown. The parent is the nearest listed ancestor.
+#pragma once
+
+#include <vector>
+
+#include <hermod/model.hpp>
+
+#include "plugins/imap/client/listing.hpp"
+
+namespace hermod::imap {
+
+std::vector<Collection> map_folders(const FolderListing& listing);
+
+// Equal to an earlier one only when nothing changed in between; empty where that cannot be told.
+// HIGHESTMODSEQ alone is no proof: a server did not raise it on delivery.
+std::string change_token(const MailboxStatus& status);
+
+}  // namespace hermod::imap

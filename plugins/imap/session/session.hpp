@@ -1,0 +1,45 @@
+// ImapSession: an account's session (RFC 9051). Owned by the host, lives on one strand.
+//
+// Calls interleave freely: each takes a connection of the pool for its duration. Folders are read by EXAMINE
+// alone, so nothing here changes a mailbox; writes answer `unsupported`. Between the pages of a pass a folder
+// keeps what it was told (FolderMemory), for the cursor it gave out last and no other.
+#pragma once
+
+#include <map>
+
+#include <hermod/session.hpp>
+
+#include "plugins/imap/client/account.hpp"
+#include "plugins/imap/client/pool.hpp"
+#include "plugins/imap/session/folder_memory.hpp"
+#include "plugins/imap/session/push.hpp"
+
+namespace hermod::imap {
+
+class ImapSession final : public Session {
+ public:
+  // `first` is logged in.
+  ImapSession(Host& host, AccountSettings account, std::unique_ptr<Connection> first);
+
+  SessionTraits traits() const noexcept override;
+  Task<Result<CollectionPage>> fetch_collections(SyncCursor cursor) override;
+  Task<Result<ChangePage>> fetch_changes(CollectionRemoteId collection, SyncCursor cursor,
+                                         FetchLimits limits) override;
+  Task<Status> fetch_body(CollectionRemoteId collection, RemoteId remote_id, BodySink& sink) override;
+  Task<Result<MutationOutcome>> push_mutation(Mutation mutation, std::optional<SyncCursor> cursor) override;
+  Facet* facet(std::string_view id) override;
+  Task<Status> close() override;
+
+ private:
+  FolderMemory take_memory(const std::string& mailbox, const SyncCursor& cursor);
+
+  Host& host_;
+  AccountSettings account_;
+  bool idle_supported_;
+  ConnectionPool pool_;
+  std::map<std::string, FolderMemory> memories_;
+  FolderStates settled_;
+  IdlePush push_;
+};
+
+}  // namespace hermod::imap
