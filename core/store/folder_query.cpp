@@ -8,9 +8,12 @@ namespace hermod::store {
 namespace {
 
 constexpr std::string_view folder_columns =
-    "SELECT c.collection_id, parent.collection_id, c.name, c.path, c.kind, c.role, c.rights, coalesce(k.children, 0),"
-    " c.total_count, c.unread_count, c.phase, c.done, c.total FROM collections c LEFT JOIN collections parent ON"
-    " parent.account_id = $1 AND parent.remote_id = c.parent_remote_id LEFT JOIN (SELECT parent_remote_id, count(*) AS"
+    "SELECT c.collection_id, parent.collection_id, c.name, c.path, c.kind, c.role, c.rights, "
+    "coalesce(k.children, 0),"
+    " c.total_count, c.unread_count, c.phase, c.done, c.total FROM collections c LEFT JOIN collections "
+    "parent ON"
+    " parent.account_id = $1 AND parent.remote_id = c.parent_remote_id LEFT JOIN (SELECT parent_remote_id, "
+    "count(*) AS"
     " children FROM collections WHERE account_id = $1 GROUP BY 1) k ON k.parent_remote_id = c.remote_id"
     " WHERE c.account_id = $1 AND c.kind <= 1";  // folders and labels
 static_assert(static_cast<int>(CollectionKind::label) == 1 && static_cast<int>(CollectionKind::folder) == 0);
@@ -34,8 +37,8 @@ Folder folder_of(const Rows& rows, int row) {
 }
 
 std::optional<int> role_named(std::string_view name) {
-  constexpr std::array roles = {Role::inbox, Role::sent, Role::drafts, Role::trash, Role::spam,
-                                Role::archive, Role::all, Role::important, Role::starred};
+  constexpr std::array roles = {Role::inbox,   Role::sent, Role::drafts,    Role::trash,  Role::spam,
+                                Role::archive, Role::all,  Role::important, Role::starred};
   const auto found = std::ranges::find(roles, name, [](Role role) { return to_string(role); });
   if (found == roles.end()) return std::nullopt;
   return static_cast<int>(*found);
@@ -43,7 +46,8 @@ std::optional<int> role_named(std::string_view name) {
 
 // Clients rely on INBOX meaning the inbox in any letter case, whatever the server calls it.
 bool names_inbox(std::string_view name) {
-  return std::ranges::equal(name, std::string_view("INBOX"), {}, [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
+  return std::ranges::equal(name, std::string_view("INBOX"), {},
+                            [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
 }
 
 void add_parent_condition(Statement& statement, const FolderFilter& filter) {
@@ -58,23 +62,28 @@ void add_parent_condition(Statement& statement, const FolderFilter& filter) {
     return;
   }
   // UNION, not UNION ALL: a circle of parents, as a broken server may list it, ends.
-  statement << " AND c.collection_id IN (WITH RECURSIVE below AS (SELECT k.collection_id, k.remote_id FROM collections k"
-               " JOIN collections top ON top.account_id = $1 AND top.remote_id = k.parent_remote_id WHERE"
-               " k.account_id = $1 AND top.collection_id = " << parent
-            << " UNION SELECT k.collection_id, k.remote_id FROM below JOIN collections k ON k.account_id = $1 AND"
-               " k.parent_remote_id = below.remote_id) SELECT collection_id FROM below)";
+  statement
+      << " AND c.collection_id IN (WITH RECURSIVE below AS (SELECT k.collection_id, k.remote_id FROM "
+         "collections k"
+         " JOIN collections top ON top.account_id = $1 AND top.remote_id = k.parent_remote_id WHERE"
+         " k.account_id = $1 AND top.collection_id = "
+      << parent
+      << " UNION SELECT k.collection_id, k.remote_id FROM below JOIN collections k ON k.account_id = $1 AND"
+         " k.parent_remote_id = below.remote_id) SELECT collection_id FROM below)";
 }
 
 }  // namespace
 
 std::string folder_named(Statement& statement, const std::string& name) {
   const std::string id = statement.bind(ids::parse_public(name));
-  const std::string role = statement.bind(names_inbox(name) ? static_cast<int>(Role::inbox) : role_named(name));
+  const std::string role =
+      statement.bind(names_inbox(name) ? static_cast<int>(Role::inbox) : role_named(name));
   const std::string path = statement.bind(name);
   // A role in its own spelling comes before a path; INBOX, which is one in any spelling, after it.
   const std::string role_rank = role_named(name) ? "1" : "2";
   const std::string path_rank = role_named(name) ? "2" : "1";
-  return "(SELECT n.collection_id FROM collections n WHERE n.account_id = $1 AND n.kind <= 1 AND (n.collection_id = " +
+  return "(SELECT n.collection_id FROM collections n WHERE n.account_id = $1 AND n.kind <= 1 AND "
+         "(n.collection_id = " +
          id + "::uuid OR n.role = " + role + "::smallint OR n.path = " + path +
          "::text) ORDER BY CASE WHEN n.collection_id = " + id + "::uuid THEN 0 WHEN n.role = " + role +
          "::smallint THEN " + role_rank + " ELSE " + path_rank + " END, n.collection_id LIMIT 1)";
@@ -89,7 +98,8 @@ std::string folders_named(Statement& statement, const std::vector<std::string>& 
   return sql + "]::uuid[]";
 }
 
-Result<FolderPage> list_folders(Connection& connection, const ids::ObjectId& account_id, const FolderFilter& filter) {
+Result<FolderPage> list_folders(Connection& connection, const ids::ObjectId& account_id,
+                                const FolderFilter& filter) {
   Statement statement(account_id);
   statement << folder_columns;
   add_parent_condition(statement, filter);
@@ -99,7 +109,8 @@ Result<FolderPage> list_folders(Connection& connection, const ids::ObjectId& acc
   if (!rows) return std::move(rows).error();
   FolderPage page;
   page.more = rows->size() > filter.limit;
-  for (int row = 0; row < std::min(rows->size(), filter.limit); ++row) page.folders.push_back(folder_of(*rows, row));
+  for (int row = 0; row < std::min(rows->size(), filter.limit); ++row)
+    page.folders.push_back(folder_of(*rows, row));
   return page;
 }
 
@@ -110,16 +121,19 @@ Result<Folder> find_folder(Connection& connection, const ids::ObjectId& account_
   auto rows = statement.run(connection);
   if (!rows) return std::move(rows).error();
   if (rows->empty()) {
-    return Error{ErrorKind::not_found, ErrorScope::item, Retry::never(), "there is no such folder", {}, {}, {}};
+    return Error{
+        ErrorKind::not_found, ErrorScope::item, Retry::never(), "there is no such folder", {}, {}, {}};
   }
   return folder_of(*rows, 0);
 }
 
-Result<std::map<ids::ObjectId, std::vector<FolderProgress>>> load_progress(Connection& connection,
-                                                                           const std::vector<ids::ObjectId>& accounts) {
+Result<std::map<ids::ObjectId, std::vector<FolderProgress>>> load_progress(
+    Connection& connection, const std::vector<ids::ObjectId>& accounts) {
   auto rows = connection.query(
-      "SELECT a.account_id, c.collection_id, c.phase, c.done, c.total FROM unnest($1::uuid[]) a(account_id) CROSS JOIN"
-      " LATERAL (SELECT * FROM collections n WHERE n.account_id = a.account_id AND n.kind <= 1 AND n.rights & 1 = 1"
+      "SELECT a.account_id, c.collection_id, c.phase, c.done, c.total FROM unnest($1::uuid[]) a(account_id) "
+      "CROSS JOIN"
+      " LATERAL (SELECT * FROM collections n WHERE n.account_id = a.account_id AND n.kind <= 1 AND n.rights "
+      "& 1 = 1"
       " AND coalesce(n.through_remote_id, '') = '' ORDER BY n.collection_id LIMIT $2) c",
       accounts, progress_folders_max);
   if (!rows) return std::move(rows).error();

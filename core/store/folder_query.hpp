@@ -16,13 +16,16 @@ struct Folder {
   Role role = Role::none;
   Rights rights;
   std::int64_t child_count = 0, total_count = 0, unread_count = 0;
-  std::string phase;                  // initial, live
-  std::int64_t done = 0, total = 0;   // of the first sync
+  std::string phase;                 // initial, live
+  std::int64_t done = 0, total = 0;  // of the first sync
 };
 
 struct FolderFilter {
   std::optional<std::string> parent;  // by id, role or path
-  enum class Depth : std::uint8_t { subtree, single_level } depth = Depth::subtree;  // below the parent, or the root
+  enum class Depth : std::uint8_t {
+    subtree,
+    single_level
+  } depth = Depth::subtree;            // below the parent, or the root
   std::optional<ids::ObjectId> after;  // the last one of the page before
   int limit = 50;
 };
@@ -31,7 +34,8 @@ struct FolderPage {
   bool more = false;
 };
 // In the order in which they were found, which neither renaming nor moving changes.
-Result<FolderPage> list_folders(Connection& connection, const ids::ObjectId& account_id, const FolderFilter& filter);
+Result<FolderPage> list_folders(Connection& connection, const ids::ObjectId& account_id,
+                                const FolderFilter& filter);
 
 // By id, role ("inbox") or full path, tried in that order. Error{not_found}.
 Result<Folder> find_folder(Connection& connection, const ids::ObjectId& account_id, const std::string& name);
@@ -49,7 +53,7 @@ struct FolderProgress {
 };
 inline constexpr int progress_folders_max = 1'000;
 // Of these accounts, each with its folders; an account without folders has no entry.
-Result<std::map<ids::ObjectId, std::vector<FolderProgress>>> load_progress(Connection& connection,
-                                                                           const std::vector<ids::ObjectId>& accounts);
+Result<std::map<ids::ObjectId, std::vector<FolderProgress>>> load_progress(
+    Connection& connection, const std::vector<ids::ObjectId>& accounts);
 
 }  // namespace hermod::store

@@ -12,7 +12,8 @@ struct AddressField {
   std::string_view column;  // of messages
   char token;               // in message_search
 };
-constexpr AddressField from_field{"from_", 'f'}, to_field{"to_", 't'}, cc_field{"cc", 'c'}, bcc_field{"bcc", 'b'};
+constexpr AddressField from_field{"from_", 'f'}, to_field{"to_", 't'}, cc_field{"cc", 'c'},
+    bcc_field{"bcc", 'b'};
 
 struct AddressFilter {
   const std::vector<std::string>& addresses;
@@ -34,7 +35,8 @@ std::vector<AddressFilter> address_filters(const MessageFilter& filter) {
 
 std::vector<std::string> lower_case(std::vector<std::string> addresses) {
   for (std::string& address : addresses) {
-    std::ranges::transform(address, address.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    std::ranges::transform(address, address.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   }
   return addresses;
 }
@@ -79,7 +81,8 @@ std::string scanned_conditions(Statement& statement, const MessageFilter& filter
     }
     sql += ")";
   }
-  if (filter.subject) sql += " AND strpos(" + alias + ".subject, " + statement.bind(*filter.subject) + ") > 0";
+  if (filter.subject)
+    sql += " AND strpos(" + alias + ".subject, " + statement.bind(*filter.subject) + ") > 0";
   return sql;
 }
 
@@ -90,8 +93,10 @@ bool MessageFilter::needs_search() const { return subject.has_value() || !addres
 Result<SearchCoverage> search_coverage(Connection& connection, const ids::ObjectId& account_id) {
   // Entries that the log no longer holds count as missing: the sum is then smaller than the lag.
   auto rows = connection.query(
-      "SELECT c.seq - c.search_seq, coalesce(l.entries, 0), l.object_ids FROM account_clock c LEFT JOIN LATERAL (SELECT"
-      " count(*) AS entries, array_agg(DISTINCT o) AS object_ids FROM change_log e, unnest(e.object_ids) o WHERE"
+      "SELECT c.seq - c.search_seq, coalesce(l.entries, 0), l.object_ids FROM account_clock c LEFT JOIN "
+      "LATERAL (SELECT"
+      " count(*) AS entries, array_agg(DISTINCT o) AS object_ids FROM change_log e, unnest(e.object_ids) o "
+      "WHERE"
       " e.account_id = $1 AND e.seq > c.search_seq AND c.seq - c.search_seq BETWEEN 1 AND $2) l ON true"
       " WHERE c.account_id = $1",
       account_id, search_lag_max);
@@ -105,11 +110,13 @@ Result<SearchCoverage> search_coverage(Connection& connection, const ids::Object
   return coverage;
 }
 
-std::string search_condition(Statement& statement, const MessageFilter& filter, const SearchCoverage& coverage) {
+std::string search_condition(Statement& statement, const MessageFilter& filter,
+                             const SearchCoverage& coverage) {
   if (!filter.needs_search()) return {};
   if (coverage.reach == SearchCoverage::Reach::scan) return scanned_conditions(statement, filter, "m");
-  std::string sql = " AND m.message_id IN (SELECT s.message_id FROM message_search s WHERE s.account_id = $1" +
-                    indexed_conditions(statement, filter);
+  std::string sql =
+      " AND m.message_id IN (SELECT s.message_id FROM message_search s WHERE s.account_id = $1" +
+      indexed_conditions(statement, filter);
   if (!coverage.fresh.empty()) {
     sql += " UNION ALL SELECT x.message_id FROM messages x WHERE x.account_id = $1 AND x.message_id = ANY(" +
            statement.bind(coverage.fresh) + "::uuid[])" + scanned_conditions(statement, filter, "x");
@@ -120,7 +127,8 @@ std::string search_condition(Statement& statement, const MessageFilter& filter, 
 std::string placement_condition(Statement& statement, const MessageFilter& filter) {
   if (filter.in.empty()) return {};
   return " AND EXISTS (SELECT FROM placements p WHERE p.account_id = $1 AND p.message_id = m.message_id AND"
-         " p.collection_id = ANY(" + folders_named(statement, filter.in) + "))";
+         " p.collection_id = ANY(" +
+         folders_named(statement, filter.in) + "))";
 }
 
 }  // namespace hermod::store

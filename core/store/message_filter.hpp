@@ -1,7 +1,7 @@
 // MessageFilter: what a list of messages or threads is narrowed by, and its translation to SQL.
 //
-// Addresses and subjects are looked up in message_search, which is filled behind the sync: what it lacks is compared
-// on the messages themselves, one by one while that is little, else by a scan of the account.
+// Addresses and subjects are looked up in message_search, which is filled behind the sync: what it lacks is
+// compared on the messages themselves, one by one while that is little, else by a scan of the account.
 #pragma once
 
 #include "core/store/statement.hpp"
@@ -15,9 +15,9 @@ struct MessageFilter {
   std::optional<bool> unread, starred, has_attachment;
   std::optional<ids::ObjectId> thread_id;
   std::optional<std::int64_t> received_before, received_after;
-  std::optional<std::string> subject;                       // case-sensitive substring
-  std::vector<std::string> from, to, cc, bcc, any_email;    // of each, one must be there
-  std::vector<std::string> in;                              // folders by id, role or path; one of them
+  std::optional<std::string> subject;                     // case-sensitive substring
+  std::vector<std::string> from, to, cc, bcc, any_email;  // of each, one must be there
+  std::vector<std::string> in;                            // folders by id, role or path; one of them
 
   bool needs_search() const;
 };
@@ -30,7 +30,8 @@ struct SearchCoverage {
 Result<SearchCoverage> search_coverage(Connection& connection, const ids::ObjectId& account_id);
 
 // The conditions of addresses and subject on the message row `m`: " AND …", or nothing.
-std::string search_condition(Statement& statement, const MessageFilter& filter, const SearchCoverage& coverage);
+std::string search_condition(Statement& statement, const MessageFilter& filter,
+                             const SearchCoverage& coverage);
 // " AND …": `m` has a placement in one of the folders; nothing where the filter names none.
 std::string placement_condition(Statement& statement, const MessageFilter& filter);
 

@@ -12,7 +12,8 @@ constexpr int position_column = message_column_count;
 
 // The columns of messages that lists carry from the inner statement, which sorts and cuts, to the outer one.
 constexpr std::string_view carried =
-    "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, m.cc, m.bcc,"
+    "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, "
+    "m.cc, m.bcc,"
     " m.reply_to, m.attachments, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size";
 
 std::string flag_conditions(const MessageFilter& filter) {
@@ -35,25 +36,30 @@ std::string plain_conditions(Statement& statement, const MessageFilter& filter) 
   return sql;
 }
 
-// One folder and nothing to search: its own index gives the order. Of a message that lies in it twice, the newer
-// placement counts.
+// One folder and nothing to search: its own index gives the order. Of a message that lies in it twice, the
+// newer placement counts.
 void add_folder_source(Statement& statement, const MessageFilter& filter, const std::string& before) {
-  statement << "SELECT " << carried
-            << ", p.received_at AS position FROM placements p JOIN messages m ON m.account_id = $1 AND m.message_id ="
-               " p.message_id AND m.orphaned_round IS NULL WHERE p.account_id = $1 AND p.collection_id = "
-            << folder_named(statement, filter.in.front()) << " AND (p.received_at, p.message_id) < " << before
-            << " AND NOT EXISTS (SELECT FROM placements n WHERE n.account_id = $1 AND n.message_id = p.message_id AND"
-               " n.collection_id = p.collection_id AND (n.received_at, n.remote_id) > (p.received_at, p.remote_id))"
-            << plain_conditions(statement, filter) << " ORDER BY p.received_at DESC, p.message_id DESC";
+  statement
+      << "SELECT " << carried
+      << ", p.received_at AS position FROM placements p JOIN messages m ON m.account_id = $1 AND "
+         "m.message_id ="
+         " p.message_id AND m.orphaned_round IS NULL WHERE p.account_id = $1 AND p.collection_id = "
+      << folder_named(statement, filter.in.front()) << " AND (p.received_at, p.message_id) < " << before
+      << " AND NOT EXISTS (SELECT FROM placements n WHERE n.account_id = $1 AND n.message_id = p.message_id "
+         "AND"
+         " n.collection_id = p.collection_id AND (n.received_at, n.remote_id) > (p.received_at, p.remote_id))"
+      << plain_conditions(statement, filter) << " ORDER BY p.received_at DESC, p.message_id DESC";
 }
 
 void add_message_source(Statement& statement, const MessageFilter& filter, const SearchCoverage& coverage,
                         const std::string& before) {
   statement << "SELECT " << carried
-            << ", m.received_at AS position FROM messages m WHERE m.account_id = $1 AND m.orphaned_round IS NULL AND"
-               " (m.received_at, m.message_id) < " << before
-            << plain_conditions(statement, filter) << placement_condition(statement, filter)
-            << search_condition(statement, filter, coverage) << " ORDER BY m.received_at DESC, m.message_id DESC";
+            << ", m.received_at AS position FROM messages m WHERE m.account_id = $1 AND m.orphaned_round IS "
+               "NULL AND"
+               " (m.received_at, m.message_id) < "
+            << before << plain_conditions(statement, filter) << placement_condition(statement, filter)
+            << search_condition(statement, filter, coverage)
+            << " ORDER BY m.received_at DESC, m.message_id DESC";
 }
 
 Result<MessagePage> select(Connection& connection, Statement& statement, int limit) {
@@ -66,12 +72,15 @@ Result<MessagePage> select(Connection& connection, Statement& statement, int lim
 
 std::string message_columns(MessageColumns columns) {
   std::string sql =
-      "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, m.cc, m.bcc,"
-      " m.reply_to, m.attachments, ARRAY(SELECT DISTINCT f.collection_id FROM placements f WHERE f.account_id = $1 AND"
+      "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, "
+      "m.cc, m.bcc,"
+      " m.reply_to, m.attachments, ARRAY(SELECT DISTINCT f.collection_id FROM placements f WHERE "
+      "f.account_id = $1 AND"
       " f.message_id = m.message_id)";
-  sql += has(columns, MessageColumns::body) ? ", (SELECT b.body FROM message_bodies b WHERE b.account_id = $1 AND"
-                                              " b.message_id = m.message_id)"
-                                            : ", NULL";
+  sql += has(columns, MessageColumns::body)
+             ? ", (SELECT b.body FROM message_bodies b WHERE b.account_id = $1 AND"
+               " b.message_id = m.message_id)"
+             : ", NULL";
   sql += has(columns, MessageColumns::raw) ? ", m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size"
                                            : ", NULL, NULL, NULL, NULL, NULL";
   return sql;
@@ -116,8 +125,9 @@ std::optional<PagePosition> MessagePage::next() const {
   return PagePosition{rows_.integer(limit_ - 1, position_column), rows_.id(limit_ - 1, 0)};
 }
 
-Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& account_id, const MessageFilter& filter,
-                                  const PageRequest& page, MessageColumns columns) {
+Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& account_id,
+                                  const MessageFilter& filter, const PageRequest& page,
+                                  MessageColumns columns) {
   SearchCoverage coverage;
   if (filter.needs_search()) {
     auto found = search_coverage(connection, account_id);
@@ -133,7 +143,8 @@ Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& a
   } else {
     add_message_source(statement, filter, coverage, before);
   }
-  // The literal limit tells the planner how little is wanted; the outer one, a parameter, stops the execution early.
+  // The literal limit tells the planner how little is wanted; the outer one, a parameter, stops the execution
+  // early.
   statement << " LIMIT " << std::to_string(page_limit_max + 1)
             << ") m ORDER BY m.position DESC, m.message_id DESC LIMIT " << statement.bind(page.limit + 1);
   return select(connection, statement, page.limit);
@@ -142,17 +153,20 @@ Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& a
 Result<MessagePage> find_messages(Connection& connection, const ids::ObjectId& account_id,
                                   const std::vector<ids::ObjectId>& message_ids, MessageColumns columns) {
   Statement statement(account_id);
-  statement << "SELECT " << message_columns(columns) << ", m.received_at FROM messages m WHERE m.account_id = $1 AND"
+  statement << "SELECT " << message_columns(columns)
+            << ", m.received_at FROM messages m WHERE m.account_id = $1 AND"
             << " m.message_id = ANY(" << statement.bind(message_ids) << "::uuid[]) LIMIT "
             << std::to_string(page_limit_max);
   return select(connection, statement, page_limit_max);
 }
 
-Result<MessagePage> find_message(Connection& connection, const ids::ObjectId& account_id, const MessageIdHeader& header,
-                                 MessageColumns columns) {
+Result<MessagePage> find_message(Connection& connection, const ids::ObjectId& account_id,
+                                 const MessageIdHeader& header, MessageColumns columns) {
   Statement statement(account_id);
-  statement << "SELECT " << message_columns(columns) << ", m.received_at FROM messages m WHERE m.account_id = $1 AND"
-            << " m.mid_key = " << statement.bind(header.mid_key) << " AND m.mid = " << statement.bind(header.mid)
+  statement << "SELECT " << message_columns(columns)
+            << ", m.received_at FROM messages m WHERE m.account_id = $1 AND"
+            << " m.mid_key = " << statement.bind(header.mid_key)
+            << " AND m.mid = " << statement.bind(header.mid)
             << " ORDER BY m.orphaned_round IS NOT NULL, m.received_at DESC, m.message_id DESC LIMIT 1";
   return select(connection, statement, 1);
 }

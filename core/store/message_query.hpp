@@ -1,7 +1,8 @@
-// Messages as the API shows them: one statement a list, read by keyset, so that a late page costs what the first does.
+// Messages as the API shows them: one statement a list, read by keyset, so that a late page costs what the
+// first does.
 //
-// A MessageRow is a view into its Rows and lives no longer. JSON columns are passed on as they are stored. Lists leave
-// out messages that lost their last placement; they are still found by id.
+// A MessageRow is a view into its Rows and lives no longer. JSON columns are passed on as they are stored.
+// Lists leave out messages that lost their last placement; they are still found by id.
 #pragma once
 
 #include <algorithm>
@@ -62,8 +63,9 @@ class MessagePage {
   int limit_;
 };
 
-Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& account_id, const MessageFilter& filter,
-                                  const PageRequest& page, MessageColumns columns);
+Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& account_id,
+                                  const MessageFilter& filter, const PageRequest& page,
+                                  MessageColumns columns);
 
 // Those of the ids that there are, in any order; at most page_limit_max.
 Result<MessagePage> find_messages(Connection& connection, const ids::ObjectId& account_id,
@@ -74,10 +76,11 @@ struct MessageIdHeader {
   ids::ObjectId mid_key;  // its hash, see threading::mid_key
 };
 // The newest one of that Message-ID; an empty page when there is none.
-Result<MessagePage> find_message(Connection& connection, const ids::ObjectId& account_id, const MessageIdHeader& header,
-                                 MessageColumns columns);
+Result<MessagePage> find_message(Connection& connection, const ids::ObjectId& account_id,
+                                 const MessageIdHeader& header, MessageColumns columns);
 
-// The columns of `m`, a row of messages, that MessageRow is read from, beginning with the first of the result.
+// The columns of `m`, a row of messages, that MessageRow is read from, beginning with the first of the
+// result.
 std::string message_columns(MessageColumns columns);
 inline constexpr int message_column_count = 20;
 MessageRow message_row(const Rows& rows, int row);

@@ -7,42 +7,64 @@ namespace hermod::store {
 namespace {
 
 enum Column : int {
-  thread_id = message_column_count, latest_at, message_ids, received_at, unread, starred, has_attachments, addresses,
-  folders, draft_ids, sent_ids,
+  thread_id = message_column_count,
+  latest_at,
+  message_ids,
+  received_at,
+  unread,
+  starred,
+  has_attachments,
+  addresses,
+  folders,
+  draft_ids,
+  sent_ids,
 };
 
 constexpr std::string_view thread_columns =
-    ", t.thread_id, t.latest_at, a.message_ids, a.received_at, a.unread, a.starred, a.has_attachments, a.addresses,"
+    ", t.thread_id, t.latest_at, a.message_ids, a.received_at, a.unread, a.starred, a.has_attachments, "
+    "a.addresses,"
     " f.folders, f.draft_ids, f.sent_ids";
 
 // What of `t` belongs to its messages; each lateral join finds the messages by the thread's index.
 std::string thread_joins() {
   const auto in_role = [](Role role) {
-    return "f.collection_id IN (SELECT c.collection_id FROM collections c WHERE c.account_id = $1 AND c.role = " +
+    return "f.collection_id IN (SELECT c.collection_id FROM collections c WHERE c.account_id = $1 AND c.role "
+           "= " +
            std::to_string(static_cast<int>(role)) + ")";
   };
-  static const std::string is_draft = "(f.effective_flags & " + std::to_string(static_cast<int>(Flag::draft)) +
-                                      " <> 0 OR " + in_role(Role::drafts) + ")";
-  return " CROSS JOIN LATERAL (SELECT array_agg(m.message_id ORDER BY m.received_at, m.message_id) AS message_ids,"
-         " array_agg(m.received_at ORDER BY m.received_at, m.message_id) AS received_at, bool_or(m.unread) AS unread,"
-         " bool_or(m.starred) AS starred, bool_or(m.has_attachments) AS has_attachments, string_agg(concat(m.from_,"
-         " m.to_, m.cc, m.bcc, m.reply_to), '' ORDER BY m.received_at, m.message_id) AS addresses FROM messages m"
+  static const std::string is_draft = "(f.effective_flags & " +
+                                      std::to_string(static_cast<int>(Flag::draft)) + " <> 0 OR " +
+                                      in_role(Role::drafts) + ")";
+  return " CROSS JOIN LATERAL (SELECT array_agg(m.message_id ORDER BY m.received_at, m.message_id) AS "
+         "message_ids,"
+         " array_agg(m.received_at ORDER BY m.received_at, m.message_id) AS received_at, bool_or(m.unread) "
+         "AS unread,"
+         " bool_or(m.starred) AS starred, bool_or(m.has_attachments) AS has_attachments, "
+         "string_agg(concat(m.from_,"
+         " m.to_, m.cc, m.bcc, m.reply_to), '' ORDER BY m.received_at, m.message_id) AS addresses FROM "
+         "messages m"
          " WHERE m.account_id = $1 AND m.thread_id = t.thread_id AND m.orphaned_round IS NULL) a"
-         " CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.account_id = $1 AND m.thread_id = t.thread_id AND"
+         " CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.account_id = $1 AND m.thread_id = "
+         "t.thread_id AND"
          " m.orphaned_round IS NULL ORDER BY m.received_at DESC, m.message_id DESC LIMIT 1) m"
-         " CROSS JOIN LATERAL (SELECT array_agg(DISTINCT f.collection_id) AS folders, array_agg(DISTINCT f.message_id)"
-         " FILTER (WHERE " + is_draft + ") AS draft_ids, array_agg(DISTINCT f.message_id) FILTER (WHERE " +
-         in_role(Role::sent) + ") AS sent_ids FROM placements f WHERE f.account_id = $1 AND f.message_id ="
+         " CROSS JOIN LATERAL (SELECT array_agg(DISTINCT f.collection_id) AS folders, array_agg(DISTINCT "
+         "f.message_id)"
+         " FILTER (WHERE " +
+         is_draft + ") AS draft_ids, array_agg(DISTINCT f.message_id) FILTER (WHERE " + in_role(Role::sent) +
+         ") AS sent_ids FROM placements f WHERE f.account_id = $1 AND f.message_id ="
          " ANY(a.message_ids)) f";
 }
 
 // A message of the thread `t` of which the condition holds.
 std::string member(std::string_view condition) {
-  return std::string("EXISTS (SELECT FROM messages m WHERE m.account_id = $1 AND m.thread_id = t.thread_id AND"
-                     " m.orphaned_round IS NULL") + std::string(condition) + ")";
+  return std::string(
+             "EXISTS (SELECT FROM messages m WHERE m.account_id = $1 AND m.thread_id = t.thread_id AND"
+             " m.orphaned_round IS NULL") +
+         std::string(condition) + ")";
 }
 
-std::string thread_conditions(Statement& statement, const ThreadFilter& filter, const SearchCoverage& coverage) {
+std::string thread_conditions(Statement& statement, const ThreadFilter& filter,
+                              const SearchCoverage& coverage) {
   std::string sql = " AND " + member(placement_condition(statement, filter.message) +
                                      search_condition(statement, filter.message, coverage));
   const auto add = [&](const std::optional<bool>& wanted, std::string_view column) {
@@ -85,8 +107,8 @@ std::optional<PagePosition> ThreadPage::next() const {
   return PagePosition{rows_.integer(limit_ - 1, Column::latest_at), rows_.id(limit_ - 1, Column::thread_id)};
 }
 
-Result<ThreadPage> list_threads(Connection& connection, const ids::ObjectId& account_id, const ThreadFilter& filter,
-                                const PageRequest& page, MessageColumns columns) {
+Result<ThreadPage> list_threads(Connection& connection, const ids::ObjectId& account_id,
+                                const ThreadFilter& filter, const PageRequest& page, MessageColumns columns) {
   SearchCoverage coverage;
   if (filter.message.needs_search()) {
     auto found = search_coverage(connection, account_id);
@@ -96,20 +118,24 @@ Result<ThreadPage> list_threads(Connection& connection, const ids::ObjectId& acc
   Statement statement(account_id);
   const PagePosition after = page.after.value_or(first_position());
   const std::string before = "(" + statement.bind(after.at) + ", " + statement.bind(after.id) + ")";
-  statement << "SELECT " << message_columns(columns) << thread_columns
-            << " FROM (SELECT t.thread_id, t.latest_at FROM threads t WHERE t.account_id = $1 AND (t.latest_at,"
-               " t.thread_id) < " << before << thread_conditions(statement, filter, coverage)
-            << " ORDER BY t.latest_at DESC, t.thread_id DESC LIMIT " << std::to_string(page_limit_max + 1) << ") t"
-            << thread_joins() << " ORDER BY t.latest_at DESC, t.thread_id DESC LIMIT " << statement.bind(page.limit + 1);
+  statement
+      << "SELECT " << message_columns(columns) << thread_columns
+      << " FROM (SELECT t.thread_id, t.latest_at FROM threads t WHERE t.account_id = $1 AND (t.latest_at,"
+         " t.thread_id) < "
+      << before << thread_conditions(statement, filter, coverage)
+      << " ORDER BY t.latest_at DESC, t.thread_id DESC LIMIT " << std::to_string(page_limit_max + 1) << ") t"
+      << thread_joins() << " ORDER BY t.latest_at DESC, t.thread_id DESC LIMIT "
+      << statement.bind(page.limit + 1);
   return select(connection, statement, page.limit);
 }
 
-Result<ThreadPage> find_thread(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& thread_id,
-                               MessageColumns columns) {
+Result<ThreadPage> find_thread(Connection& connection, const ids::ObjectId& account_id,
+                               const ids::ObjectId& thread_id, MessageColumns columns) {
   Statement statement(account_id);
-  statement << "SELECT " << message_columns(columns) << thread_columns
-            << " FROM (SELECT t.thread_id, t.latest_at FROM threads t WHERE t.account_id = $1 AND t.thread_id = "
-            << statement.bind(thread_id) << ") t" << thread_joins();
+  statement
+      << "SELECT " << message_columns(columns) << thread_columns
+      << " FROM (SELECT t.thread_id, t.latest_at FROM threads t WHERE t.account_id = $1 AND t.thread_id = "
+      << statement.bind(thread_id) << ") t" << thread_joins();
   return select(connection, statement, 1);
 }
 

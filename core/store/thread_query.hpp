@@ -1,15 +1,16 @@
-// Threads as the API shows them: what their messages have in common, and the latest one whole. One statement a list.
+// Threads as the API shows them: what their messages have in common, and the latest one whole. One statement
+// a list.
 //
-// A ThreadRow is a view into its Rows and lives no longer. A thread whose messages all lost their last placement is
-// not shown. A draft is a message with the draft flag or in the drafts folder.
+// A ThreadRow is a view into its Rows and lives no longer. A thread whose messages all lost their last
+// placement is not shown. A draft is a message with the draft flag or in the drafts folder.
 #pragma once
 
 #include "core/store/message_query.hpp"
 
 namespace hermod::store {
 
-// unread, starred and has_attachment are the thread's (true: of any message); everything else must hold for one and the
-// same message. thread_id, received_before and received_after are not for threads.
+// unread, starred and has_attachment are the thread's (true: of any message); everything else must hold for
+// one and the same message. thread_id, received_before and received_after are not for threads.
 struct ThreadFilter {
   MessageFilter message;
   std::optional<std::int64_t> latest_before, latest_after;
@@ -21,8 +22,8 @@ struct ThreadRow {
   std::vector<ids::ObjectId> message_ids;  // oldest first, drafts too
   std::vector<std::int64_t> received_at;   // of each
   std::vector<ids::ObjectId> draft_ids, sent_ids;
-  std::string_view addresses;              // the JSON arrays of all messages, one after the other
-  std::string_view folders;                // uuid[], see for_each_id()
+  std::string_view addresses;  // the JSON arrays of all messages, one after the other
+  std::string_view folders;    // uuid[], see for_each_id()
   MessageRow latest;
 };
 
@@ -38,11 +39,11 @@ class ThreadPage {
   int limit_;
 };
 
-Result<ThreadPage> list_threads(Connection& connection, const ids::ObjectId& account_id, const ThreadFilter& filter,
-                                const PageRequest& page, MessageColumns columns);
+Result<ThreadPage> list_threads(Connection& connection, const ids::ObjectId& account_id,
+                                const ThreadFilter& filter, const PageRequest& page, MessageColumns columns);
 
 // An empty page when there is none.
-Result<ThreadPage> find_thread(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& thread_id,
-                               MessageColumns columns);
+Result<ThreadPage> find_thread(Connection& connection, const ids::ObjectId& account_id,
+                               const ids::ObjectId& thread_id, MessageColumns columns);
 
 }  // namespace hermod::store

@@ -6,20 +6,16 @@ namespace hermod::server {
 
 void add_application_route(Router& router, const ApiPointer& api, Method method, std::string_view pattern,
                            ApplicationHandler handler) {
-  router.add(method, pattern, Access::key, [api, handler](Request& request) -> Result<Reply> {
-    if (Status free = api->key_limiter.take(request.principal.key_id); !free) return std::move(free).error();
-    return handler(*api, request);
-  });
+  router.add(method, pattern, Access::key,
+             [api, handler](Request& request) -> Result<Reply> { return handler(*api, request); });
 }
 
 void add_account_route(Router& router, const ApiPointer& api, Method method, std::string_view pattern,
                        AccountHandler handler) {
   const std::string whole = "/v3/grants/{grant}" + std::string(pattern);
   router.add(method, whole, Access::key, [api, handler](Request& request) -> Result<Reply> {
-    if (Status free = api->key_limiter.take(request.principal.key_id); !free) return std::move(free).error();
     auto scope = api->grants.resolve(request.principal, request.segment("grant"));
     if (!scope) return std::move(scope).error();
-    if (Status free = api->grant_limiter.take(scope->grant_id); !free) return std::move(free).error();
     return handler(*api, request, *scope);
   });
 }

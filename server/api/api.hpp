@@ -1,7 +1,7 @@
 // The REST API's read side and the connecting of accounts; docs: the REST contract, C1 to C3 and C6.
 //
-// add_routes() fills a router with the handlers; they block on the database and the blob store, so they run on the HTTP
-// server's threads. Everything in ApiServices is borrowed, thread-safe and outlives the router.
+// add_routes() fills a router with the handlers; they block on the database and the blob store, so they run
+// on the HTTP server's threads. Everything in ApiServices is borrowed, thread-safe and outlives the router.
 // What the contract names and is not offered answers 501 `api.not_implemented`.
 #pragma once
 
@@ -24,7 +24,8 @@ namespace hermod::server {
 
 class Router;
 
-// Tries a login at the provider, without keeping anything. Blocks, at most as long as the network's own limits.
+// Tries a login at the provider, without keeping anything. Blocks, at most as long as the network's own
+// limits.
 class AccountVerifier {
  public:
   // Error{auth} when the credentials are refused, Error{invalid_argument} for settings that make no sense.
@@ -57,8 +58,6 @@ struct OfferedProvider {
 enum class ListBodies : std::uint8_t { when_selected, always };
 
 struct ApiOptions {
-  std::int64_t requests_per_second_key = 2'000;
-  std::int64_t requests_per_second_grant = 1'000;
   std::uint64_t json_body_bytes = std::uint64_t{32} << 20;
   ListBodies list_bodies = ListBodies::when_selected;
 };

@@ -21,7 +21,8 @@ Result<FoundAttachment> look_up(Api& api, const Request& request, const AccountS
                                 store::MessageColumns columns) {
   const auto message = parse_text(request.query, "message_id");
   if (!message) {
-    return failure(ErrorKind::invalid_argument, "`message_id` is missing", "name the message of the attachment");
+    return failure(ErrorKind::invalid_argument, "`message_id` is missing",
+                   "name the message of the attachment");
   }
   const Error absent = failure(ErrorKind::not_found, "there is no such attachment in this message");
   const auto attachment_id = ids::parse_public(request.segment("attachment"));
@@ -42,7 +43,8 @@ Result<FoundAttachment> look_up(Api& api, const Request& request, const AccountS
 Result<Reply> find(Api& api, Request& request, const AccountScope& scope) {
   auto found = look_up(api, request, scope, store::MessageColumns::narrow);
   if (!found) return std::move(found).error();
-  return data_reply(request, [&](JsonWriter& writer) { write_attachment(writer, found->stored, scope.grant_id); });
+  return data_reply(request,
+                    [&](JsonWriter& writer) { write_attachment(writer, found->stored, scope.grant_id); });
 }
 
 // Writes the decoded part; the bytes stay in memory as long as the answer is under way.
@@ -68,9 +70,9 @@ Result<Reply> download(Api& api, Request& request, const AccountScope& scope) {
   Reply reply;
   reply.content_type = safe_media_type(text("content_type"));
   const bool is_inline = text("content_disposition") == "inline";
-  reply.headers.emplace_back("Content-Disposition",
-                             content_disposition(is_inline ? Disposition::inline_ : Disposition::attachment,
-                                                 text("filename")));
+  reply.headers.emplace_back(
+      "Content-Disposition",
+      content_disposition(is_inline ? Disposition::inline_ : Disposition::attachment, text("filename")));
   // A browser must not take a stranger's file for a page of this server.
   reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
   reply.headers.emplace_back("Content-Security-Policy", "sandbox");

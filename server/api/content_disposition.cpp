@@ -5,7 +5,9 @@
 namespace hermod::server {
 namespace {
 
-bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 bool is_token_character(char c) {
   return is_alphanumeric(c) || std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
@@ -35,7 +37,8 @@ std::string ascii_fallback(std::string_view text) {
   for (const char character : text) {
     const auto byte = static_cast<unsigned char>(character);
     if (byte >= 0x80 && byte < 0xc0) continue;  // one underscore a character
-    const bool plain = byte >= 0x20 && byte < 0x7f && character != '"' && character != '\\' && character != '%';
+    const bool plain =
+        byte >= 0x20 && byte < 0x7f && character != '"' && character != '\\' && character != '%';
     out += plain ? character : '_';
   }
   return out;
@@ -46,7 +49,8 @@ std::string ascii_fallback(std::string_view text) {
 std::string content_disposition(Disposition disposition, std::string_view filename) {
   const std::string kind = disposition == Disposition::inline_ ? "inline" : "attachment";
   if (filename.empty()) return kind;
-  return kind + "; filename=\"" + ascii_fallback(filename) + "\"; filename*=UTF-8''" + percent_encoded(filename);
+  return kind + "; filename=\"" + ascii_fallback(filename) + "\"; filename*=UTF-8''" +
+         percent_encoded(filename);
 }
 
 std::string safe_media_type(std::string_view type) {

@@ -10,7 +10,8 @@ namespace hermod::server {
 
 enum class Disposition : std::uint8_t { attachment, inline_ };
 
-// `inline; filename="…"; filename*=UTF-8''…`: ASCII alone, no quote and no control character from the file's name.
+// `inline; filename="…"; filename*=UTF-8''…`: ASCII alone, no quote and no control character from the file's
+// name.
 std::string content_disposition(Disposition disposition, std::string_view filename);
 
 // The type itself when it has the form of one, else application/octet-stream.

@@ -1,6 +1,7 @@
 // G/folders: list, find.
 #include "core/store/folder_query.hpp"
 #include "server/api/list_query.hpp"
+#include "server/api/route_context.hpp"
 #include "server/api/selection.hpp"
 #include "server/failure.hpp"
 
@@ -33,7 +34,8 @@ void write_folder(JsonWriter& writer, const store::Folder& folder, std::string_v
   plain("grant_id", grant_id);
   plain("name", folder.name);
   plain("path", folder.path);
-  if (folder.parent_id && selected.has("parent_id")) writer.member("parent_id", ids::to_public(*folder.parent_id));
+  if (folder.parent_id && selected.has("parent_id"))
+    writer.member("parent_id", ids::to_public(*folder.parent_id));
   plain("child_count", folder.child_count);
   plain("total_count", folder.total_count);
   plain("unread_count", folder.unread_count);
@@ -60,12 +62,14 @@ Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
   if (!found) return std::move(found).error();
   std::optional<std::string> cursor;
   if (found->more) {
-    cursor = page_token(scope.account_id, ListKind::folders, {.at = 0, .id = found->folders.back().folder_id});
+    cursor =
+        page_token(scope.account_id, ListKind::folders, {.at = 0, .id = found->folders.back().folder_id});
   }
   return list_reply(
       request,
       [&](JsonWriter& writer) {
-        for (const store::Folder& folder : found->folders) write_folder(writer, folder, scope.grant_id, selection);
+        for (const store::Folder& folder : found->folders)
+          write_folder(writer, folder, scope.grant_id, selection);
       },
       cursor);
 }

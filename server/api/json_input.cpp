@@ -40,7 +40,8 @@ Result<std::vector<std::string>> text_list(const Poco::JSON::Object& object, con
   if (value.isEmpty()) return texts;
   if (value.type() != typeid(Poco::JSON::Array::Ptr)) return mistyped(name, "a list of strings");
   const auto& array = *value.extract<Poco::JSON::Array::Ptr>();
-  if (array.size() > values_max) return mistyped(name, "a list of at most " + std::to_string(values_max) + " strings");
+  if (array.size() > values_max)
+    return mistyped(name, "a list of at most " + std::to_string(values_max) + " strings");
   for (const auto& element : array) {
     if (!element.isString()) return mistyped(name, "a list of strings");
     texts.push_back(element.extract<std::string>());

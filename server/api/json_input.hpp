@@ -14,7 +14,8 @@ namespace hermod::server {
 Result<Poco::JSON::Object::Ptr> read_json_body(Request& request, std::uint64_t bytes_max);
 
 Result<std::optional<std::string>> text_member(const Poco::JSON::Object& object, const std::string& name);
-Result<Poco::JSON::Object::Ptr> object_member(const Poco::JSON::Object& object, const std::string& name);  // may be null
+Result<Poco::JSON::Object::Ptr> object_member(const Poco::JSON::Object& object,
+                                              const std::string& name);  // may be null
 // Absent: empty. Error{invalid_argument} also for more than `values_max` of them.
 Result<std::vector<std::string>> text_list(const Poco::JSON::Object& object, const std::string& name,
                                            std::size_t values_max);

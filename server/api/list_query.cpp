@@ -10,7 +10,8 @@ namespace {
 constexpr std::int64_t limit_default = 50;
 
 // The values of a repeated parameter, each also split at commas where `separator` says so.
-Status read_values(const Query& query, std::string_view key, char separator, std::vector<std::string>& values) {
+Status read_values(const Query& query, std::string_view key, char separator,
+                   std::vector<std::string>& values) {
   values = query.all(key, separator);
   std::erase(values, "");
   if (values.size() <= store::filter_values_max) return ok();
@@ -22,8 +23,9 @@ Status read_values(const Query& query, std::string_view key, char separator, std
 Status read_shared(const Query& query, store::MessageFilter& filter) {
   for (const std::string_view unavailable : {"q", "search_query_native"}) {
     if (!parse_text(query, unavailable)) continue;
-    return failure(ErrorKind::unsupported, "`" + std::string(unavailable) + "` is not supported for this grant",
-                   "use the filters from, to, cc, bcc, any_email, subject, in, unread, starred and the dates");
+    return failure(
+        ErrorKind::unsupported, "`" + std::string(unavailable) + "` is not supported for this grant",
+        "use the filters from, to, cc, bcc, any_email, subject, in, unread, starred and the dates");
   }
   filter.subject = parse_text(query, "subject");
   struct Flag {
@@ -67,7 +69,8 @@ std::optional<std::string> parse_text(const Query& query, std::string_view key) 
 
 Result<std::optional<std::int64_t>> parse_number(const Query& query, std::string_view key) {
   if (!parse_text(query, key)) return std::optional<std::int64_t>();
-  auto number = query.number(key, 0, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+  auto number = query.number(key, 0, std::numeric_limits<std::int64_t>::min(),
+                             std::numeric_limits<std::int64_t>::max());
   if (!number) return std::move(number).error();
   return std::optional(*number);
 }
@@ -94,8 +97,10 @@ Result<store::MessageFilter> parse_message_filter(const Query& query) {
   if (const auto thread = parse_text(query, "thread_id")) {
     filter.thread_id = ids::parse_public(*thread).value_or(ids::ObjectId{});
   }
-  if (Status read = read_number(query, "received_before", filter.received_before); !read) return std::move(read).error();
-  if (Status read = read_number(query, "received_after", filter.received_after); !read) return std::move(read).error();
+  if (Status read = read_number(query, "received_before", filter.received_before); !read)
+    return std::move(read).error();
+  if (Status read = read_number(query, "received_after", filter.received_after); !read)
+    return std::move(read).error();
   return filter;
 }
 

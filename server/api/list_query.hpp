@@ -1,5 +1,5 @@
-// Reads the query parameters that lists share into the store's filters. Everything that does not make sense is
-// Error{invalid_argument}; empty values count as absent.
+// Reads the query parameters that lists share into the store's filters. Everything that does not make sense
+// is Error{invalid_argument}; empty values count as absent.
 #pragma once
 
 #include "core/store/thread_query.hpp"

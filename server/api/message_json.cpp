@@ -9,7 +9,8 @@ namespace {
 
 void write_attachments(JsonWriter& writer, std::string_view stored, std::string_view grant_id) {
   writer.key("attachments").begin_array();
-  for_each_object(stored, [&](std::string_view attachment) { write_attachment(writer, attachment, grant_id); });
+  for_each_object(stored,
+                  [&](std::string_view attachment) { write_attachment(writer, attachment, grant_id); });
   writer.end_array();
 }
 
@@ -30,8 +31,9 @@ Result<MessageFields> parse_message_fields(std::optional<std::string_view> text)
   if (*text == "include_headers") return MessageFields::include_headers;
   if (*text == "include_basic_headers") return MessageFields::include_basic_headers;
   if (*text == "raw_mime") return MessageFields::raw_mime;
-  return failure(ErrorKind::invalid_argument, "`fields` has an unknown value",
-                 "one of standard, include_headers, include_basic_headers, include_tracking_options, raw_mime");
+  return failure(
+      ErrorKind::invalid_argument, "`fields` has an unknown value",
+      "one of standard, include_headers, include_basic_headers, include_tracking_options, raw_mime");
 }
 
 void write_ids(JsonWriter& writer, std::string_view literal) {

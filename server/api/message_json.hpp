@@ -16,7 +16,7 @@ Result<MessageFields> parse_message_fields(std::optional<std::string_view> text)
 struct MessageView {
   std::string_view grant_id;
   const Selection& selection;
-  std::string_view object = "message";  // or "draft"
+  std::string_view object = "message";                 // or "draft"
   const std::vector<mime::Header>* headers = nullptr;  // null: not asked for
 };
 void write_message(JsonWriter& writer, const store::MessageRow& message, const MessageView& view);

@@ -44,7 +44,8 @@ class MessageWriter {
 };
 
 store::MessageColumns columns_of(MessageFields fields, bool body) {
-  const auto raw = fields == MessageFields::standard ? store::MessageColumns::narrow : store::MessageColumns::raw;
+  const auto raw =
+      fields == MessageFields::standard ? store::MessageColumns::narrow : store::MessageColumns::raw;
   const bool joined = body && fields != MessageFields::raw_mime;
   return raw | (joined ? store::MessageColumns::body : store::MessageColumns::narrow);
 }
@@ -111,7 +112,7 @@ Result<BatchRequest> parse_batch(Request& request, std::uint64_t bytes_max) {
   }
   auto fields = parse_message_fields(*fields_text);
   if (!fields) return std::move(fields).error();
-  BatchRequest batch{.fields = *fields, .selection = Selection(split_at_commas(select->value_or("")))};
+  BatchRequest batch{{}, *fields, Selection(split_at_commas(select->value_or("")))};
   for (std::string& id : *ids) {
     if (std::ranges::find(batch.wanted, id) == batch.wanted.end()) batch.wanted.push_back(std::move(id));
   }
@@ -158,15 +159,17 @@ Result<store::MessagePage> find_one_message(store::Connection& connection, const
   const auto message_id = ids::parse_public(name);
   const bool is_header = name.size() > 2 && name.starts_with('<') && name.ends_with('>');
   if (!message_id && !is_header) return failure(ErrorKind::not_found, "there is no such message");
-  auto found = message_id ? store::find_messages(connection, account_id, {*message_id}, columns)
-                          : store::find_message(connection, account_id,
-                                                {name.substr(1, name.size() - 2), threading::mid_key(name)}, columns);
+  auto found =
+      message_id ? store::find_messages(connection, account_id, {*message_id}, columns)
+                 : store::find_message(connection, account_id,
+                                       {name.substr(1, name.size() - 2), threading::mid_key(name)}, columns);
   if (found && found->size() == 0) return failure(ErrorKind::not_found, "there is no such message");
   return found;
 }
 
 bool lists_body(const Api& api, const Selection& selection) {
-  return selection.everything() ? api.services.options.list_bodies == ListBodies::always : selection.names("body");
+  return selection.everything() ? api.services.options.list_bodies == ListBodies::always
+                                : selection.names("body");
 }
 
 void add_message_routes(Router& router, const ApiPointer& api) {

@@ -1,7 +1,7 @@
 // Page tokens: where a list goes on, as the opaque `next_cursor` and `page_token` of the API.
 //
-// A token belongs to one account and one list: another's is refused as garbage is. Its check is no secret, because a
-// token gives no access that its bearer does not have. 44 characters of base64url (RFC 4648 §5).
+// A token belongs to one account and one list: another's is refused as garbage is. Its check is no secret,
+// because a token gives no access that its bearer does not have. 44 characters of base64url (RFC 4648 §5).
 #pragma once
 
 #include <optional>

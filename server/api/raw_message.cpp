@@ -37,11 +37,12 @@ Result<std::vector<mime::Header>> read_headers(const Api& api, const AccountScop
   if (!message.raw) return std::vector<mime::Header>();
   const Blob blob(*message.raw);
   std::string block;
-  Status read = api.services.blobs.read_stream(scope.account_id, blob.location, blob.sha256, [&](std::string_view piece) {
-    block += piece;
-    const bool enough = block.size() >= header_block_bytes_max || holds_header_block(block);
-    return enough ? Status(failure(ErrorKind::cancelled, "the headers are read")) : ok();
-  });
+  Status read = api.services.blobs.read_stream(
+      scope.account_id, blob.location, blob.sha256, [&](std::string_view piece) {
+        block += piece;
+        const bool enough = block.size() >= header_block_bytes_max || holds_header_block(block);
+        return enough ? Status(failure(ErrorKind::cancelled, "the headers are read")) : ok();
+      });
   if (!read && read.error().kind != ErrorKind::cancelled) return std::move(read).error();
   return mime::parse_headers(block);
 }

@@ -1,5 +1,4 @@
-// Api: what every handler of the REST API works with; and the two ways to add a route, which count it against the
-// limits of its key and its grant before the handler runs.
+// Api: what every handler of the REST API works with; and the ways to add a route.
 //
 // Owner: the handlers in the router, together. Threads: any.
 #pragma once
@@ -9,20 +8,15 @@
 #include "core/store/database.hpp"
 #include "server/api/api.hpp"
 #include "server/auth/grant_directory.hpp"
-#include "server/auth/rate_limiter.hpp"
 #include "server/http/router.hpp"
 
 namespace hermod::server {
 
 struct Api {
-  explicit Api(ApiServices given)
-      : services(std::move(given)), grants(services.database),
-        key_limiter(services.options.requests_per_second_key),
-        grant_limiter(services.options.requests_per_second_grant) {}
+  explicit Api(ApiServices given) : services(std::move(given)), grants(services.database) {}
 
   ApiServices services;
   GrantDirectory grants;
-  RateLimiter key_limiter, grant_limiter;
 };
 using ApiPointer = std::shared_ptr<Api>;
 

@@ -1,5 +1,6 @@
-// Reads the JSON that the store holds, arrays of flat objects that we wrote ourselves, without building a tree: only as
-// far as it must be cut up to be written on. Pure; never reads beyond the text, whatever stands in it.
+// Reads the JSON that the store holds, arrays of flat objects that we wrote ourselves, without building a
+// tree: only as far as it must be cut up to be written on. Pure; never reads beyond the text, whatever stands
+// in it.
 #pragma once
 
 #include <algorithm>
@@ -43,7 +44,8 @@ void for_each_object(std::string_view arrays, Take take) {
   }
 }
 
-// take(name, value) for each member of an object; both as they stand in the text, the name without its quotes.
+// take(name, value) for each member of an object; both as they stand in the text, the name without its
+// quotes.
 template <class Take>
 void for_each_member(std::string_view object, Take take) {
   for (std::size_t at = object.find('"'); at < object.size(); at = object.find('"', at)) {

@@ -18,13 +18,16 @@ void write_participants(JsonWriter& writer, std::string_view addresses) {
   writer.key("participants").begin_array();
   for_each_object(addresses, [&](std::string_view address) {
     std::string email(json_member(address, "email"));
-    std::ranges::transform(email, email.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    std::ranges::transform(email, email.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
     if (seen.insert(std::move(email)).second) writer.raw(address);
   });
   writer.end_array();
 }
 
-bool contains(const std::vector<ids::ObjectId>& ids, const ids::ObjectId& id) { return std::ranges::find(ids, id) != ids.end(); }
+bool contains(const std::vector<ids::ObjectId>& ids, const ids::ObjectId& id) {
+  return std::ranges::find(ids, id) != ids.end();
+}
 
 void write_member_ids(JsonWriter& writer, const store::ThreadRow& thread, const Selection& selected) {
   if (selected.has("message_ids")) {
@@ -84,7 +87,8 @@ void write_thread(JsonWriter& writer, const store::ThreadRow& thread, std::strin
   writer.end_object();
 }
 
-// The latest message is whole where one thread is asked for; in lists its body stays away as those of messages do.
+// The latest message is whole where one thread is asked for; in lists its body stays away as those of
+// messages do.
 bool lists_latest_body(const Api& api, const Selection& selection) {
   return selection.has("latest_draft_or_message") && api.services.options.list_bodies == ListBodies::always;
 }
@@ -109,7 +113,8 @@ Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
   return list_reply(
       request,
       [&](JsonWriter& writer) {
-        for (int i = 0; i < found->size(); ++i) write_thread(writer, found->row(i), scope.grant_id, selection);
+        for (int i = 0; i < found->size(); ++i)
+          write_thread(writer, found->row(i), scope.grant_id, selection);
       },
       cursor);
 }
@@ -125,8 +130,8 @@ Result<Reply> find(Api& api, Request& request, const AccountScope& scope) {
                                   columns_of(selection.has("latest_draft_or_message")));
   if (!found) return std::move(found).error();
   if (found->size() == 0) return absent;
-  return data_reply(request,
-                    [&](JsonWriter& writer) { write_thread(writer, found->row(0), scope.grant_id, selection); });
+  return data_reply(
+      request, [&](JsonWriter& writer) { write_thread(writer, found->row(0), scope.grant_id, selection); });
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ std::optional<Principal> ApiKeyAuthenticator::recall(const std::string& hash, Cl
   return std::nullopt;
 }
 
-void ApiKeyAuthenticator::remember(const std::string& hash, const Principal& principal, Clock::time_point now) {
+void ApiKeyAuthenticator::remember(const std::string& hash, const Principal& principal,
+                                   Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   if (remembered_.size() >= remembered_max) remembered_.clear();
   remembered_.insert_or_assign(hash, Remembered{principal, now + remembered_for});

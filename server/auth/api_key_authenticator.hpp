@@ -1,8 +1,9 @@
 // ApiKeyAuthenticator: who asks, by the API key of the Authorization header.
 //
-// Keys that the store confirmed are remembered for a moment, so that a busy client costs no look-up a request;
-// a revocation is seen everywhere within remembered_for. What does not have a key's form is refused without a
-// look-up. Owner: the api role. Threads: any. Limits: remembered_max keys; then all are asked for anew.
+// Keys that the store confirmed are remembered for a moment, so that a busy client costs no look-up a
+// request; a revocation is seen everywhere within remembered_for. What does not have a key's form is refused
+// without a look-up. Owner: the api role. Threads: any. Limits: remembered_max keys; then all are asked for
+// anew.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
-// GrantDirectory: which account a request's grant is. An answer of the store is remembered for a moment, so that a list
-// is one statement; a grant that this process deleted or changed is forgotten at once, one that another did within
-// remembered_for.
+// GrantDirectory: which account a request's grant is. An answer of the store is remembered for a moment, so
+// that a list is one statement; a grant that this process deleted or changed is forgotten at once, one that
+// another did within remembered_for.
 //
 // Owner: the api role. Threads: any. Limits: remembered_max grants; then all are asked for anew.
 #pragma once
@@ -29,8 +29,8 @@ class GrantDirectory {
 
   explicit GrantDirectory(store::Database& database) : database_(database) {}
 
-  // `identifier`: an id, an e-mail address, or `me` with an access token. Error{not_found} also for the grant of another
-  // application; Error{invalid_argument} for `me` with an API key.
+  // `identifier`: an id, an e-mail address, or `me` with an access token. Error{not_found} also for the grant
+  // of another application; Error{invalid_argument} for `me` with an API key.
   Result<AccountScope> resolve(const Principal& principal, const std::string& identifier,
                                Clock::time_point now = Clock::now());
   void forget(const ids::ObjectId& account_id);
