@@ -45,7 +45,7 @@ Result<std::string> RequestBody::read_all(std::uint64_t bytes_max) {
     text.append(piece.data(), static_cast<std::size_t>(stream_->gcount()));
     if (text.size() > bytes_max) return too_large;
   }
-  if (announced_ && text.size() < *announced_) {
+  if (stream_->bad() || (announced_ && text.size() < *announced_)) {
     return failure(ErrorKind::invalid_argument, "the request body ended early");
   }
   return text;

@@ -5,6 +5,7 @@
 // with a tree.
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -43,8 +44,7 @@ class JsonWriter {
     return writer_.Uint64(number), *this;
   }
   JsonWriter& value(double number) {
-    if (!writer_.Double(number)) writer_.Null();
-    return *this;
+    return std::isfinite(number) ? writer_.Double(number) : writer_.Null(), *this;
   }
   JsonWriter& null() { return writer_.Null(), *this; }
 

@@ -152,8 +152,7 @@ void write(LogLevel level, std::string_view event, Fields fields) {
 }
 
 void error(std::string_view event, const Error& failure) {
-  error(event,
-             {{"kind", to_string(failure.kind)}, {"message", failure.message}, {"detail", failure.detail}});
+  error(event, {{"kind", to_string(failure.kind)}, {"message", failure.message}, {"detail", failure.detail}});
 }
 
 }  // namespace log

@@ -44,11 +44,14 @@ using FieldList = std::initializer_list<Field>;
 
 bool enabled(LogLevel level);
 void write(LogLevel level, std::string_view event, Fields fields);
+inline void write(LogLevel level, std::string_view event, FieldList fields) {
+  write(level, event, Fields(fields.begin(), fields.size()));
+}
 
-inline void debug(std::string_view event, FieldList fields = {}) { write(LogLevel::debug, event, {fields.begin(), fields.size()}); }
-inline void info(std::string_view event, FieldList fields = {}) { write(LogLevel::info, event, {fields.begin(), fields.size()}); }
-inline void warn(std::string_view event, FieldList fields = {}) { write(LogLevel::warn, event, {fields.begin(), fields.size()}); }
-inline void error(std::string_view event, FieldList fields = {}) { write(LogLevel::error, event, {fields.begin(), fields.size()}); }
+inline void debug(std::string_view event, FieldList fields = {}) { write(LogLevel::debug, event, fields); }
+inline void info(std::string_view event, FieldList fields = {}) { write(LogLevel::info, event, fields); }
+inline void warn(std::string_view event, FieldList fields = {}) { write(LogLevel::warn, event, fields); }
+inline void error(std::string_view event, FieldList fields = {}) { write(LogLevel::error, event, fields); }
 
 // An Error as fields: kind, message, detail.
 void error(std::string_view event, const Error& error);
