@@ -86,6 +86,10 @@ class Hermod:
                 connection.close()
         return False
 
+    @property
+    def pid(self):
+        return self._child.pid
+
     def exit_code(self):
         return self._child.exit_code()
 
