@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <core/mime/ascii.hpp>
+#include <core/mime/html_elements.hpp>
 #include <core/mime/html_style.hpp>
 #include <core/mime/html_tokens.hpp>
 #include <core/mime/utf8.hpp>
@@ -13,36 +14,6 @@ namespace hermod::mime {
 namespace {
 
 constexpr std::size_t depth_max = 256;
-
-template <std::size_t size>
-bool is_one_of(std::string_view name, const std::string_view (&names)[size]) {
-  return std::ranges::find(names, name) != std::end(names);
-}
-
-bool is_void(std::string_view name) {
-  static constexpr std::string_view names[] = {"br",   "img",  "meta",  "hr",     "link",  "input", "col",
-                                               "area", "base", "embed", "source", "param", "wbr",   "track"};
-  return is_one_of(name, names);
-}
-bool is_block(std::string_view name) {
-  static constexpr std::string_view names[] = {
-      "div",        "p",       "table", "tr",     "br",    "li",       "ul",         "ol",
-      "body",       "html",    "h1",    "h2",     "h3",    "h4",       "h5",         "h6",
-      "blockquote", "hr",      "pre",   "center", "tbody", "thead",    "tfoot",      "caption",
-      "form",       "address", "dl",    "dt",     "dd",    "fieldset", "section",    "header",
-      "footer",     "article", "aside", "main",   "nav",   "figure",   "figcaption", "head"};
-  return is_one_of(name, names);
-}
-bool is_unseen(std::string_view name) {
-  static constexpr std::string_view names[] = {"template", "noscript", "svg",    "object",
-                                               "audio",    "video",    "canvas", "select"};
-  return is_one_of(name, names);
-}
-// Elements that end where the next one of their kind starts.
-bool closes_its_kind(std::string_view name) {
-  static constexpr std::string_view names[] = {"p", "li", "td", "th", "tr", "dt", "dd", "option"};
-  return is_one_of(name, names);
-}
 
 // What an open element hands down to what it contains.
 struct Element {
@@ -122,25 +93,26 @@ class HtmlReader {
 
  private:
   void open(const HtmlToken& token) {
-    if (closes_its_kind(token.name) && open_.size() > 1 && open_.back().name == token.name) open_.pop_back();
-    separate_for(token.name);
+    const HtmlElementTraits traits = traits_of(token.name);
+    if (traits.closes_its_kind && open_.size() > 1 && open_.back().name == token.name) open_.pop_back();
+    separate_for(token.name, traits);
     if (token.name == "img") {
       const std::string_view* alternative = token.attribute("alt");
-      if (alternative != nullptr && element_for(token).visible()) add_words_of(*alternative);
+      if (alternative != nullptr && element_for(token, traits).visible()) add_words_of(*alternative);
       return;
     }
-    if (is_void(token.name) || (token.self_closing && token.name.find(':') != std::string::npos)) return;
+    if (traits.is_void || (token.self_closing && token.name.find(':') != std::string::npos)) return;
     if (open_.size() > depth_max) {
       ++unopened_;
       return;
     }
-    open_.push_back(element_for(token));
+    open_.push_back(element_for(token, traits));
   }
 
-  Element element_for(const HtmlToken& token) const {
+  Element element_for(const HtmlToken& token, HtmlElementTraits traits) const {
     Element element = open_.back();
     element.name = token.name;
-    element.removed |= is_unseen(token.name) || token.attribute("hidden") != nullptr;
+    element.removed |= traits.is_unseen || token.attribute("hidden") != nullptr;
     element.quoted |= token.name == "blockquote";
     element.preformatted |= token.name == "pre";
     for (const HtmlAttribute& attribute : token.attributes) apply(attribute, element);
@@ -166,7 +138,7 @@ class HtmlReader {
   }
 
   void close(const std::string& name) {
-    separate_for(name);
+    separate_for(name, traits_of(name));
     if (unopened_ > 0) {
       --unopened_;
       return;
@@ -178,10 +150,10 @@ class HtmlReader {
     }
   }
 
-  void separate_for(std::string_view name) {
-    if (name == "td" || name == "th") return out_.separate(Separator::tab);
+  void separate_for(std::string_view name, HtmlElementTraits traits) {
+    if (traits.is_cell) return out_.separate(Separator::tab);
     if (name == "img") return out_.separate(Separator::space);
-    if (!is_block(name)) return;
+    if (!traits.is_block) return;
     if (name == "li" && open_.back().visible())
       out_.start_item();
     else

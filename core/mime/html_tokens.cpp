@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <core/mime/ascii.hpp>
+#include <core/mime/html_elements.hpp>
 #include <core/mime/utf8.hpp>
 
 namespace hermod::mime {
@@ -14,12 +15,6 @@ constexpr std::size_t reference_bytes_max = 12;  // the longest named one of HTM
 constexpr std::size_t name_bytes_max = 64;
 
 bool ends_name(char c) { return ascii_space(c) || c == '>' || c == '/'; }
-
-bool has_raw_text(std::string_view name) {
-  constexpr std::string_view names[] = {"script", "style",  "title",   "textarea",
-                                        "xmp",    "iframe", "noembed", "noframes"};
-  return std::ranges::find(names, name) != std::end(names);
-}
 
 // "&#233;" and "&#xe9;"; the ';' may be missing.
 std::size_t append_number(std::string& out, std::string_view text) {
@@ -148,7 +143,7 @@ void HtmlTokenizer::read_tag(std::size_t name_start) {
   token_.attributes.clear();
   token_.self_closing = false;
   read_attributes();
-  if (token_.kind == HtmlToken::Kind::start_tag && has_raw_text(token_.name)) skip_raw_text();
+  if (token_.kind == HtmlToken::Kind::start_tag && traits_of(token_.name).has_raw_text) skip_raw_text();
 }
 
 void HtmlTokenizer::read_attributes() {

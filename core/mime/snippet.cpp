@@ -38,10 +38,11 @@ bool is_blank(std::int32_t c) {
          c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-std::string one_line(std::string_view text, std::size_t bytes_max) {
+// The first `characters_max` code points of the line, or a few more.
+std::string one_line(std::string_view text, std::size_t characters_max) {
   std::string line;
   bool blank = false;
-  for (std::size_t at = 0; at < text.size() && line.size() < bytes_max;) {
+  for (std::size_t at = 0, characters = 0; at < text.size() && characters < characters_max;) {
     const std::size_t start = at;
     const std::int32_t code_point = next_code_point(text, at);
     if (code_point >= 0 && is_invisible(code_point)) continue;
@@ -52,6 +53,7 @@ std::string one_line(std::string_view text, std::size_t bytes_max) {
     if (blank) line += ' ';
     blank = false;
     line.append(text.substr(start, at - start));
+    ++characters;
   }
   return line;
 }
@@ -60,8 +62,9 @@ std::string one_line(std::string_view text, std::size_t bytes_max) {
 
 std::string make_snippet(std::string_view text, std::size_t characters) {
   const std::size_t bytes_max = (characters + 1) * bytes_per_character_max;
-  std::string line = one_line(own_lines(text, bytes_max), bytes_max);
-  if (line.empty()) line = one_line(text.substr(0, 4 * bytes_max), bytes_max);
+  const std::size_t characters_max = characters + grapheme_code_points_max;
+  std::string line = one_line(own_lines(text, bytes_max), characters_max);
+  if (line.empty()) line = one_line(text.substr(0, bytes_max), characters_max);
   return std::string(trimmed(grapheme_prefix(line, characters)));
 }
 

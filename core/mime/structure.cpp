@@ -11,6 +11,7 @@ namespace hermod::mime {
 namespace {
 
 constexpr std::size_t sniffed_bytes = 512;
+constexpr std::size_t line_end_sample_bytes = 4096;  // whoever breaks line ends breaks those of the headers
 
 // Drops what stands in front of the first header: byte order mark, blanks, a mailbox file's "From " line.
 std::string_view without_preamble(std::string_view raw) {
@@ -24,7 +25,8 @@ std::string_view without_preamble(std::string_view raw) {
 
 // Messages whose lines end in CR alone or in CR CR LF; a bare CR within lines is common and left alone.
 bool has_broken_line_ends(std::string_view raw) {
-  const auto carriage_returns = std::ranges::count(raw, '\r'), newlines = std::ranges::count(raw, '\n');
+  const std::string_view sample = raw.substr(0, line_end_sample_bytes);
+  const auto carriage_returns = std::ranges::count(sample, '\r'), newlines = std::ranges::count(sample, '\n');
   return carriage_returns > newlines + newlines / 2 + 1;
 }
 

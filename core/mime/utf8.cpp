@@ -13,9 +13,6 @@
 namespace hermod::mime {
 namespace {
 
-// Longer clusters exist only in hostile text; behind them a cut inside one is accepted.
-constexpr std::size_t grapheme_code_points_max = 32;
-
 std::size_t skip_ascii(std::string_view text, std::size_t at) {
   constexpr std::uint64_t high_bits = 0x8080808080808080;
   for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
@@ -105,6 +102,7 @@ std::string_view grapheme_prefix(std::string_view text, std::size_t characters) 
 }
 
 bool is_invisible(std::int32_t c) {
+  if (c < 0xAD) return false;
   return (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF || c == 0x00AD || c == 0x034F ||
          c == 0x061C || c == 0x180E || (c >= 0x17B4 && c <= 0x17B5) || is_direction_control(c);
 }

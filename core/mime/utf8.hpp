@@ -31,6 +31,9 @@ std::string storable_utf8(std::string_view text);
 // The longest start of valid UTF-8 `text` that has at most `bytes` bytes and ends between code points.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
 
+// Longer clusters exist only in hostile text; a cut may fall inside one.
+inline constexpr std::size_t grapheme_code_points_max = 32;
+
 // The start of valid UTF-8 `text` with at most `characters` code points, never cutting a grapheme.
 std::string_view grapheme_prefix(std::string_view text, std::size_t characters);
 
