@@ -5,8 +5,21 @@
 namespace hermod::testing {
 
 namespace {
+
 constexpr auto patience = std::chrono::seconds(60);  // of a wait for an event that must come
+
+std::string subjects_of(const std::vector<memory::ListedMessage>& messages) {
+  std::vector<std::string> subjects;
+  for (const memory::ListedMessage& message : messages) {
+    subjects.push_back(message.message_id + (message.flags.has(Flag::seen) ? "+" : ""));
+  }
+  std::sort(subjects.begin(), subjects.end());
+  std::string all;
+  for (const std::string& subject : subjects) all += (all.empty() ? "" : " ") + subject;
+  return all;
 }
+
+}  // namespace
 
 void EventLog::write(LogLevel, std::string_view event, std::vector<LogField> fields) {
   std::string line(event);
@@ -107,14 +120,13 @@ void SyncFixture::await(const std::string& statement, const std::string& expecte
 
 void SyncFixture::expect_agreement(const std::vector<std::string>& folders) {
   for (const std::string& name : folders) {
-    std::vector<std::string> there;
-    for (const memory::ListedMessage& listed : mailbox_->list(name)) {
-      there.push_back(listed.message_id + (listed.flags.has(Flag::seen) ? "+" : ""));
-    }
-    std::sort(there.begin(), there.end());
-    std::string expected;
-    for (const std::string& one : there) expected += (expected.empty() ? "" : " ") + one;
-    await(folder(name), expected);
+    std::string expected, found;
+    // The mailbox is looked at each time: with some modes it goes on by itself.
+    const bool agreed = log_.wait_until([&] {
+      expected = subjects_of(mailbox_->list(name));
+      return (found = value(folder(name))) == expected;
+    });
+    EXPECT_TRUE(agreed) << name << ": the mailbox has " << expected << ", the store " << found << "\n" << log_.text();
   }
 }
 
