@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 
 #include <core/mime/ascii.hpp>
 #include <core/mime/multipart.hpp>

@@ -1,5 +1,6 @@
 #include <core/mime/text_part.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,7 @@ DecodedText decode_with(const std::vector<std::string>& labels, std::string_view
 
 std::string decode_text_part(const Part& part, std::size_t bytes_max, Diagnostics& diagnostics) {
   std::string bytes;
+  bytes.reserve(std::min(part.body.size(), bytes_max));
   const bool complete = decode_transfer(part.body, part.encoding, [&](std::string_view chunk) {
     const std::size_t room = bytes_max - bytes.size();
     bytes.append(chunk.substr(0, room));

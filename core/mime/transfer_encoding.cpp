@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include <core/mime/ascii.hpp>
 
@@ -28,7 +27,9 @@ std::uint8_t base64_value(char c) { return base64_values[static_cast<unsigned ch
 // Collects output and hands it on in chunks.
 class Chunks {
  public:
-  explicit Chunks(const ByteSink& sink) : sink_(sink) { buffer_.reserve(chunk_bytes_max + 128); }
+  Chunks(const ByteSink& sink, std::size_t encoded_bytes) : sink_(sink) {
+    buffer_.reserve(std::min(encoded_bytes, chunk_bytes_max + 128));
+  }
   void add(char byte) { buffer_ += byte; }
   void add(std::string_view bytes) { buffer_.append(bytes); }
   // False once the sink has stopped.
@@ -93,7 +94,7 @@ class Base64Decoder {
   unsigned count_ = 0;
 };
 
-// Cuts off the first line, without its line end; `rest` is moved behind it. `ended` tells whether it had one.
+// Cuts off the first line, without its line end (CR LF, LF or nothing); `rest` is moved behind it.
 std::string_view take_line(std::string_view& rest, std::string_view& line_end) {
   const std::size_t newline = rest.find('\n');
   std::string_view line = rest.substr(0, newline);
@@ -111,7 +112,7 @@ bool is_base64_line(std::string_view line) {
 }
 
 bool decode_base64(std::string_view body, const ByteSink& sink) {
-  Chunks chunks(sink);
+  Chunks chunks(sink, body.size());
   Base64Decoder decoder;
   std::string bytes;
   bool padded = false;  // behind padding only whole lines of base64 go on; a footer does not
@@ -154,7 +155,7 @@ bool decode_quoted_printable_line(std::string_view line, Chunks& chunks) {
 }
 
 bool decode_quoted_printable(std::string_view body, const ByteSink& sink) {
-  Chunks chunks(sink);
+  Chunks chunks(sink, body.size());
   while (!body.empty()) {
     std::string_view line_end;
     const std::string_view line = take_line(body, line_end);
@@ -180,7 +181,7 @@ void decode_uu_line(std::string_view line, Chunks& chunks) {
 }
 
 bool decode_uuencode(std::string_view body, const ByteSink& sink) {
-  Chunks chunks(sink);
+  Chunks chunks(sink, body.size());
   bool begun = false;
   while (!body.empty()) {
     std::string_view line_end;

@@ -1,6 +1,9 @@
 // Whole messages: every member of the model from bytes as they come from a server.
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <thread>
+
 #include <core/mime/message.hpp>
 #include <tests/mime/named_cases.hpp>
 
@@ -218,6 +221,25 @@ TEST(Message, broken_bytes_are_flagged) {
   EXPECT_TRUE(message.decode_error);
   EXPECT_EQ(message.body_text, "\u00E9\u00E8\u00EA\uFFFDz");
   EXPECT_THAT(message.diagnostics, ElementsAre("charset_replaced"));
+}
+
+// Accounts are synced in parallel, and the libraries below have global tables.
+TEST(Message, many_threads_read_the_same) {
+  const std::string raw =
+      "From: =?iso-2022-jp?B?GyRCRnxLXBsoQg==?= <a@x>\nContent-Type: multipart/alternative; boundary=b\n\n"
+      "--b\nContent-Type: text/plain; charset=koi8-r\n\n\xF0\xD2\xC9\n"
+      "--b\nContent-Type: text/html; charset=x-unheard-of\n\n<p>caf\xE9&eacute;\n--b--";
+  std::atomic<int> differing = 0;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        const ParsedMessage message = parse(raw);
+        differing += message.from.at(0).name != "\u65E5\u672C" || message.body_text != "caf\u00E9\u00E9";
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(differing, 0);
 }
 
 }  // namespace
