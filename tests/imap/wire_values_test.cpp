@@ -32,6 +32,10 @@ TEST(MailboxName, ill_formed_names_are_refused_and_shown_lossily) {
   }
   EXPECT_EQ(display_name("A & B"), "A & B");
   EXPECT_EQ(display_name("T\xc3\xa9st"), "Tést");
+  EXPECT_EQ(display_name("line\nbreak"),
+            "line\xef\xbf\xbd"
+            "break");
+  EXPECT_EQ(display_name("shifted&AAo-"), "shifted\xef\xbf\xbd");
   EXPECT_EQ(display_name("T\xe9st"), "T\xef\xbf\xbdst");
   EXPECT_EQ(encode_mailbox_name("T\xe9st"), std::nullopt);
   EXPECT_EQ(encode_mailbox_name("\xc0\x80"), std::nullopt);

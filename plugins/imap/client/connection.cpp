@@ -184,7 +184,7 @@ void Connection::note_capabilities(const std::vector<std::string>& names) {
 
 Status Connection::note_status(const StatusResponse& status) {
   if (status.code.code == Code::capability) note_capabilities(status.code.words);
-  if (status.code.code == Code::alert) host_->log().write(LogLevel::warn, "imap.alert", {});
+  if (status.code.code == Code::alert) host_->log().write(LogLevel::warn, "alert", {});
   if (status.condition == Condition::bye && status.tag.empty()) {
     close();
     return refusal(status, Subject::session);
@@ -193,7 +193,7 @@ Status Connection::note_status(const StatusResponse& status) {
 }
 
 Status Connection::note_malformed(const Error& error) {
-  host_->log().write(LogLevel::warn, "imap.response.malformed", {{"reason", error.detail}});
+  host_->log().write(LogLevel::warn, "response.malformed", {{"reason", error.detail}});
   if (++malformed_ <= malformed_max) return ok();
   return Error{
       ErrorKind::limit, ErrorScope::account, Retry::after(), "too many malformed responses", {}, {}, {}};

@@ -41,7 +41,7 @@ Task<Result<UidSet>> complete_facts(Connection& connection, const UidSet& uids, 
     unreadable = unreadable.united_with(fetched->absent.minus(fetched->absent.minus(*existing)));
   }
   if (!unreadable.empty()) {
-    connection.host().log().write(LogLevel::warn, "imap.fetch.unreadable",
+    connection.host().log().write(LogLevel::warn, "fetch.unreadable",
                                   {{"messages", std::to_string(unreadable.count())}});
   }
   co_return std::move(unreadable);

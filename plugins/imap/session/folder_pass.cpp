@@ -79,7 +79,7 @@ Task<Status> FolderPass::open(bool new_pass) {
     cursor_.base = selected->highest_modseq.value_or(ModSeq{});
     cursor_.next = Uid{1};
   } else if (selected->uid_validity != cursor_.uid_validity) {
-    connection_.host().log().write(LogLevel::info, "imap.select.uidvalidity_changed",
+    connection_.host().log().write(LogLevel::info, "select.uidvalidity_changed",
                                    {{"was", std::to_string(cursor_.uid_validity.value)},
                                     {"now", std::to_string(selected->uid_validity.value)}});
     co_return cursor_invalid("UIDVALIDITY changed");

@@ -126,9 +126,14 @@ std::optional<std::string> encode_mailbox_name(std::string_view utf8) {
 }
 
 std::string display_name(std::string_view wire) {
-  if (auto decoded = decode_mailbox_name(wire)) return *std::move(decoded);
+  const auto decoded = decode_mailbox_name(wire);
+  std::string_view rest = decoded ? std::string_view(*decoded) : wire;
   std::string out;
-  while (!wire.empty()) append_utf8(out, take_utf8(wire).value_or(0xfffd));
+  while (!rest.empty()) {
+    const auto cp = take_utf8(rest);
+    const bool control = cp && (*cp < 0x20 || (*cp >= 0x7f && *cp < 0xa0));
+    append_utf8(out, !cp || control ? 0xfffd : *cp);
+  }
   return out;
 }
 

@@ -16,8 +16,8 @@ std::optional<std::string> decode_mailbox_name(std::string_view wire);
 // Absent when `utf8` is not well-formed UTF-8.
 std::optional<std::string> encode_mailbox_name(std::string_view utf8);
 
-// Decoded where possible; else the octets themselves, ill-formed sequences replaced by U+FFFD. Always valid
-// UTF-8.
+// Decoded where possible, else the octets themselves; ill-formed sequences and control characters are
+// replaced by U+FFFD. Always valid UTF-8.
 std::string display_name(std::string_view wire);
 
 // INBOX is the one name without case.

@@ -1,0 +1,128 @@
+#include "tests/imap/imap_subject.hpp"
+
+#include <stdexcept>
+
+#include "plugins/imap/mapping/items.hpp"
+#include "plugins/imap/provider.hpp"
+#include "plugins/imap/wire/mailbox_name.hpp"
+#include "tests/conformance/model_store.hpp"
+#include "tests/imap/server/memory_net.hpp"
+#include "tests/support/test_host.hpp"
+
+namespace hermod::imap::test {
+namespace {
+
+using conformance::ModelStore;
+
+// Names that are no UTF-8 go to the server as they are.
+std::string wire_name(const std::string& path) { return encode_mailbox_name(path).value_or(path); }
+
+std::vector<std::string> wire_flags(FlagSet flags) {
+  std::vector<std::string> out;
+  if (flags.has(Flag::seen)) out.emplace_back("\\Seen");
+  if (flags.has(Flag::flagged)) out.emplace_back("\\Flagged");
+  if (flags.has(Flag::answered)) out.emplace_back("\\Answered");
+  return out;
+}
+
+class OtherImapClient final : public conformance::OtherClient {
+ public:
+  OtherImapClient(StoredMailbox& mailbox, MemoryNet& net) : mailbox_(mailbox), net_(net) {}
+  void create_folder(const std::string& path) override { mailbox_.create(wire_name(path)); }
+  void rename_folder(const std::string& path, const std::string& to) override {
+    mailbox_.rename(wire_name(path), wire_name(to));
+  }
+  void delete_folder(const std::string& path) override { mailbox_.remove(wire_name(path)); }
+  void deliver(const std::string& path, const std::string& raw, std::int64_t received_at) override {
+    mailbox_.append(wire_name(path), raw, received_at);
+    net_.mailbox_changed();
+  }
+  void set_flags(const std::string& path, const std::string& message_id, FlagSet flags) override {
+    mailbox_.set_flags(wire_name(path), uid_of(path, message_id), wire_flags(flags));
+    net_.mailbox_changed();
+  }
+  void move(const std::string& path, const std::string& message_id, const std::string& to) override {
+    copy(path, message_id, to);
+    expunge(path, message_id);
+  }
+  void copy(const std::string& path, const std::string& message_id, const std::string& to) override {
+    mailbox_.copy(wire_name(path), uid_of(path, message_id), wire_name(to));
+    net_.mailbox_changed();
+  }
+  void expunge(const std::string& path, const std::string& message_id) override {
+    mailbox_.expunge(wire_name(path), uid_of(path, message_id));
+    net_.mailbox_changed();
+  }
+  void invalidate_cursors(const std::string& path) override { mailbox_.renumber(wire_name(path)); }
+
+ private:
+  std::uint32_t uid_of(const std::string& path, const std::string& message_id) {
+    for (const auto& message : mailbox_.find(wire_name(path))->messages) {
+      if (message_id_in(message.raw) == message_id) return message.uid;
+    }
+    throw std::runtime_error("no such message");
+  }
+
+  StoredMailbox& mailbox_;
+  MemoryNet& net_;
+};
+
+class ImapHost final : public hermod::test::TestHost {
+ public:
+  ImapHost(Strand& strand, const ModelStore& store, Net& net) : TestHost(strand), store_(store), net_(net) {}
+  Net& net() override { return net_; }
+
+ private:
+  Task<Result<std::vector<KnownItem>>> items(CollectionRemoteId collection, RemoteId after,
+                                             std::size_t items_max) override {
+    co_return store_.known_items(collection, after, items_max);
+  }
+  Task<Result<std::vector<std::optional<FoundItem>>>> find(std::vector<ItemKeys> keys) override {
+    std::vector<std::optional<FoundItem>> found;
+    for (const auto& key : keys) found.push_back(store_.find(key));
+    co_return found;
+  }
+  const ModelStore& store_;
+  Net& net_;
+};
+
+class ImapSubject final : public conformance::Subject {
+ public:
+  explicit ImapSubject(ServerOptions options) : net_(mailbox_, std::move(options)) {}
+
+  hermod::test::SteppedStrand& strand() override { return strand_; }
+  Provider& provider() override { return provider_; }
+  Result<std::unique_ptr<Session>> open(const ModelStore& store, const std::string&) override {
+    hosts_.push_back(std::make_unique<ImapHost>(strand_, store, net_));
+    const Settings settings({{"imap_host", "mail.example"}, {"imap_username", "someone"}});
+    const Credentials credentials{Settings({{"imap_password", "secret"}})};
+    return strand_.run(provider_.open(settings, credentials, *hosts_.back()));
+  }
+  conformance::OtherClient& other_client() override { return client_; }
+  conformance::Quirks quirks() const override {
+    conformance::Quirks quirks;
+    quirks.inbox = "INBOX";
+    return quirks;
+  }
+  std::int64_t unix_now() const override {
+    return 1'800'000'000 + std::chrono::duration_cast<std::chrono::seconds>(strand_.now() - began_).count();
+  }
+  void let_time_pass(std::chrono::hours hours) override { strand_.advance(hours); }
+
+ private:
+  hermod::test::InlineStrand strand_;
+  TimePoint began_ = strand_.now();
+  StoredMailbox mailbox_;
+  MemoryNet net_;
+  OtherImapClient client_{mailbox_, net_};
+  ImapProvider provider_;
+  std::vector<std::unique_ptr<ImapHost>> hosts_;
+};
+
+}  // namespace
+
+conformance::MakeSubject imap_subject(ServerOptions options) {
+  return [=] { return std::make_unique<ImapSubject>(options); };
+}
+
+}  // namespace hermod::imap::test

@@ -1,0 +1,67 @@
+// ImapServer: an IMAP server in memory for the laws of the contract, in the variants that real ones come in.
+//
+// A connection answers as soon as it is written to, and while it idles, when the mailbox was changed and
+// `tell_idle` is called. One thread, no clock, no threads, no sockets. Test support.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "tests/imap/server/command_line.hpp"
+#include "tests/imap/server/stored_mailbox.hpp"
+
+namespace hermod::imap::test {
+
+struct ServerOptions {
+  std::set<std::string> capabilities;  // beside IMAP4rev1
+  std::string password = "secret";
+  bool tells_uid_next = true;
+};
+
+class ServerConnection {
+ public:
+  ServerConnection(StoredMailbox& mailbox, const ServerOptions& options);
+
+  void receive(std::string_view bytes);
+  void tell_idle();
+  std::string take_output() { return std::exchange(output_, {}); }
+  bool has_output() const { return !output_.empty(); }
+  bool closed() const { return closed_; }
+
+ private:
+  bool has(std::string_view capability) const {
+    return options_.capabilities.contains(std::string(capability));
+  }
+  std::string capabilities() const;
+  void handle(const CommandLine& command);
+  void run(const CommandLine& command);
+  void reply(std::string_view text) { (output_ += text) += "\r\n"; }
+  void ok(const CommandLine& command, std::string_view text = "done") {
+    reply(command.tag + " OK " + std::string(text));
+  }
+  void no(const CommandLine& command, std::string_view text) {
+    reply(command.tag + " NO " + std::string(text));
+  }
+  void log_in(const CommandLine& command);
+  void list(const CommandLine& command);
+  void status(const std::string& name, const Argument& items);
+  void examine(const CommandLine& command);
+  void fetch(const CommandLine& command);
+  void fetch_message(const StoredMessage& message, std::size_t number, const Argument& items);
+  void search(const CommandLine& command);
+  void tell_changes();
+  StoredFolder* selected() { return mailbox_.find(selected_name_); }
+
+  StoredMailbox& mailbox_;
+  const ServerOptions& options_;
+  CommandReader reader_;
+  std::string output_;
+  std::string idle_tag_;
+  std::string selected_name_;
+  std::uint32_t selected_validity_ = 0;
+  std::map<std::uint32_t, std::uint64_t> told_;  // UID → modseq of what the client was told of the mailbox
+  bool qresync_ = false, authenticated_ = false, closed_ = false;
+};
+
+}  // namespace hermod::imap::test

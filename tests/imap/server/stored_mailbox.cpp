@@ -1,0 +1,84 @@
+#include "tests/imap/server/stored_mailbox.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace hermod::imap::test {
+
+StoredMessage* StoredFolder::find(std::uint32_t uid) {
+  const auto found = std::ranges::find(messages, uid, &StoredMessage::uid);
+  return found == messages.end() ? nullptr : &*found;
+}
+
+StoredFolder* StoredMailbox::find(const std::string& name) {
+  const auto found = folders_.find(name);
+  return found == folders_.end() ? nullptr : &found->second;
+}
+
+void StoredMailbox::create(const std::string& name, std::vector<std::string> attributes) {
+  auto& folder = folders_[name];
+  folder.uid_validity = ++last_uid_validity_;
+  folder.attributes = std::move(attributes);
+}
+
+void StoredMailbox::rename(const std::string& name, const std::string& to) {
+  std::map<std::string, StoredFolder> renamed;
+  for (auto& [old, folder] : folders_) {
+    const bool moves = old == name || old.starts_with(name + "/");
+    renamed[moves ? to + old.substr(name.size()) : old] = std::move(folder);
+  }
+  folders_ = std::move(renamed);
+}
+
+void StoredMailbox::remove(const std::string& name) {
+  std::erase_if(folders_, [&](const auto& entry) {
+    return entry.first == name || entry.first.starts_with(name + "/");
+  });
+}
+
+void StoredMailbox::add(StoredFolder& folder, StoredMessage message) {
+  message.uid = folder.uid_next++;
+  message.modseq = ++folder.highest_modseq;
+  folder.messages.push_back(std::move(message));
+}
+
+std::uint32_t StoredMailbox::append(const std::string& name, std::string raw, std::int64_t received_at,
+                                    std::vector<std::string> flags) {
+  auto& folder = folders_.at(name);
+  add(folder, {0, std::move(raw), std::move(flags), received_at, 0, "M" + std::to_string(++last_email_id_)});
+  return folder.messages.back().uid;
+}
+
+void StoredMailbox::set_flags(const std::string& name, std::uint32_t uid, std::vector<std::string> flags) {
+  auto& folder = folders_.at(name);
+  auto* message = folder.find(uid);
+  if (message == nullptr) throw std::runtime_error("no such message");
+  if (message->flags == flags) return;
+  message->flags = std::move(flags);
+  message->modseq = ++folder.highest_modseq;
+}
+
+void StoredMailbox::copy(const std::string& name, std::uint32_t uid, const std::string& to) {
+  const auto* message = folders_.at(name).find(uid);
+  if (message == nullptr) throw std::runtime_error("no such message");
+  add(folders_.at(to), *message);
+}
+
+void StoredMailbox::expunge(const std::string& name, std::uint32_t uid) {
+  auto& folder = folders_.at(name);
+  if (std::erase_if(folder.messages, [&](const auto& message) { return message.uid == uid; }) == 0) {
+    throw std::runtime_error("no such message");
+  }
+  folder.expunged.emplace_back(uid, ++folder.highest_modseq);
+}
+
+void StoredMailbox::renumber(const std::string& name) {
+  auto& folder = folders_.at(name);
+  folder.uid_validity = ++last_uid_validity_;
+  folder.uid_next = 1;
+  folder.expunged.clear();
+  for (auto& message : std::exchange(folder.messages, {})) add(folder, std::move(message));
+}
+
+}  // namespace hermod::imap::test
