@@ -1,0 +1,126 @@
+// hermod serve: the server, in the order in which one part needs another:
+//
+//   config → log → data folder → lock → private database → engine (keys, plugins, schema, blobs) → routes →
+//   listener
+//                                                                                            └→ sync (role)
+// and stopped the other way round: not ready → listener → sync → database → lock.
+#include "server/auth/api_key_authenticator.hpp"
+#include "server/command/commands.hpp"
+#include "server/command/database_access.hpp"
+#include "server/command/stop_signal.hpp"
+#include "server/engine/engine.hpp"
+#include "server/http/http_server.hpp"
+#include "server/http/probes.hpp"
+#include "server/log/log.hpp"
+
+namespace hermod::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto supervision_interval = 1s;
+constexpr auto revive_interval = 5s;
+// Beyond shutdown_seconds: for the database's last checkpoint.
+constexpr auto database_stop_max = 40s;
+
+bool has_role(const Config& config, std::string_view role) {
+  return std::ranges::find(config.server.roles, role) != config.server.roles.end();
+}
+
+// The parts of a running server that the listener's handlers refer to; destroyed after the listener.
+struct Served {
+  Served(Engine& engine, Metrics& metrics, const Config& config)
+      : authenticator(engine.database()),
+        dispatcher(
+            router,
+            {.authenticate = [this](const Request& request) { return authenticator.authenticate(request); },
+             .requests_per_second_key = config.limits.requests_per_second_key,
+             .requests_per_second_grant = config.limits.requests_per_second_grant},
+            metrics) {
+    readiness.add("database", [&engine] { return engine.database_ready(); });
+    readiness.add("blobs", [&engine] { return engine.blobs_ready(); });
+    if (has_role(config, "sync")) readiness.add("sync", [&engine] { return engine.sync_ready(); });
+    add_probes(router, readiness, metrics, is_loopback(config.server.listen) ? Access::open : Access::key);
+    if (!has_role(config, "api")) return;
+    ApiServices services = engine.api_services();
+    services.options.json_body_bytes = static_cast<std::uint64_t>(config.limits.json_body_bytes);
+    add_routes(router, std::move(services));
+  }
+
+  Router router;
+  Readiness readiness;
+  ApiKeyAuthenticator authenticator;
+  Dispatcher dispatcher;
+};
+
+// Waits for the stop; meanwhile a private database that ended is started again.
+void supervise(StopSignal& stop, PrivateCluster* cluster) {
+  auto pause = std::chrono::milliseconds(supervision_interval);
+  while (!stop.wait(pause)) {
+    pause = supervision_interval;
+    if (cluster == nullptr) continue;
+    if (auto revived = cluster->revive(); !revived) {
+      log::error("database.not_revived", revived.error());
+      pause = revive_interval;
+    }
+  }
+}
+
+ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* cluster, StopSignal& stop) {
+  Metrics metrics;
+  add_process_metrics(metrics);
+  auto engine = Engine::open(config, conninfo, metrics);
+  if (!engine) return fail(engine.error());
+  Served served(**engine, metrics, config);
+  auto listener = HttpServer::start({.listen = config.server.listen,
+                                     .tls_cert = config.server.tls_cert,
+                                     .tls_key = config.server.tls_key,
+                                     .threads = config.server.threads},
+                                    served.dispatcher);
+  if (!listener) return fail(listener.error());
+  if (has_role(config, "sync")) (*engine)->start_sync();
+  log::info("server.ready", {{"version", HERMOD_VERSION},
+                             {"host", config.server.listen.host},
+                             {"port", (*listener)->port()},
+                             {"tls", !config.server.tls_cert.empty()}});
+  supervise(stop, cluster);
+
+  log::info("server.stopping");
+  served.readiness.stopping();
+  (*listener)->stop(config.server.shutdown);
+  (*engine)->stop();
+  return ExitCode::done;
+}
+
+ExitCode serve(const Config& config) {
+  StopSignal::block();
+  if (auto configured = configure_log(config.log); !configured) return fail(configured.error());
+  for (const std::string& warning : config.warnings) log::warn("config.warning", {{"text", warning}});
+  StopSignal stop(config.server.shutdown + database_stop_max);
+
+  auto directory = prepare_data_directory(config.server.data_dir);
+  if (!directory) return fail(directory.error());
+  auto lock = DirectoryLock::take_for_serve(*directory);
+  if (!lock) {
+    tell(lock.error());
+    return lock.error().kind == ErrorKind::conflict ? ExitCode::in_use : exit_code(lock.error());
+  }
+  if (!config.database.url.empty()) return run(config, config.database.url, nullptr, stop);
+  auto cluster = PrivateCluster::start(cluster_options(config, *directory), *std::move(lock));
+  if (!cluster) return fail(cluster.error());
+  return run(config, cluster->conninfo(), &*cluster, stop);
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, Invocation& invocation) {
+  CLI::App* command = program.add_subcommand("serve", "Run the server");
+  auto roles = std::make_shared<std::string>();
+  command->add_option("--roles", *roles, "What this process does, of api,sync,webhooks; left out: all of it");
+  command->callback([&invocation, roles] {
+    if (!roles->empty()) invocation.environment["HERMOD_SERVER_ROLES"] = *roles;
+    invocation.action = [](Invocation& call) { return call.with_config(serve); };
+  });
+}
+
+}  // namespace hermod::server
