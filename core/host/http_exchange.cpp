@@ -244,12 +244,14 @@ Error HttpExchange::error_of(CURLcode code) const {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
       return http_error(ErrorKind::denied, Retry::after_user_action(), "could not verify the server's certificate", detail_);
+    case CURLE_SSL_CONNECT_ERROR:
+      return http_error(ErrorKind::unavailable, Retry::after(), "the TLS connection failed", detail_);
     case CURLE_SSL_CACERT_BADFILE:
       return http_error(ErrorKind::invalid_argument, Retry::after_user_action(),
                         "the given authority is not a list of PEM certificates");
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
       return http_error(ErrorKind::invalid_argument, Retry::never(), "the URL cannot be used", ::curl_easy_strerror(code));
+    case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9; other schemes were refused before
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
       return http_error(ErrorKind::invalid_data, Retry::after(), "the response cannot be understood", ::curl_easy_strerror(code));

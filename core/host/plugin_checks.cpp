@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cinttypes>
-#include <cstddef>
 #include <cstdio>
 
 namespace hermod::host {
@@ -62,19 +61,15 @@ Complaint check_value(const SettingDeclaration& declared, const SettingValue& va
 }  // namespace
 
 Complaint check_descriptor(const PluginDescriptor& descriptor, std::size_t symbol_size) {
-  constexpr std::size_t head = offsetof(PluginDescriptor, minor);  // magic, struct_size, major
-  if (symbol_size < head) {
-    return found_wanted("a descriptor of", std::to_string(symbol_size) + " bytes", "at least " + std::to_string(head));
-  }
+  const auto too_short = [](std::size_t size) {
+    return found_wanted("a descriptor of", std::to_string(size) + " bytes", "at least " + std::to_string(sizeof(PluginDescriptor)));
+  };
+  if (symbol_size < sizeof(PluginDescriptor)) return too_short(symbol_size);  // reading on would leave the symbol
   if (descriptor.magic != plugin_magic) return found_wanted("magic", hex(descriptor.magic), hex(plugin_magic));
   if (descriptor.major != api_major) {
     return found_wanted("API major version", std::to_string(descriptor.major), std::to_string(api_major));
   }
-  const std::size_t size = std::min<std::size_t>(descriptor.struct_size, symbol_size);
-  if (size < sizeof(PluginDescriptor)) {
-    return found_wanted("a descriptor of", std::to_string(size) + " bytes",
-                        "at least " + std::to_string(sizeof(PluginDescriptor)));
-  }
+  if (descriptor.struct_size < sizeof(PluginDescriptor)) return too_short(descriptor.struct_size);
   if (descriptor.minor > api_minor) {
     return found_wanted("API version", std::to_string(api_major) + '.' + std::to_string(descriptor.minor),
                         "at most " + std::to_string(api_major) + '.' + std::to_string(api_minor));

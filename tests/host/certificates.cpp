@@ -72,6 +72,7 @@ Identity Authority::issue(const std::string& alternative_name, Validity validity
   const auto certificate = new_certificate(key.get(), "Test server", validity);
   ::X509_set_issuer_name(certificate.get(), ::X509_get_subject_name(certificate_.get()));
   add_extension(certificate.get(), certificate_.get(), NID_subject_alt_name, alternative_name);
+  add_extension(certificate.get(), certificate_.get(), NID_authority_key_identifier, "keyid:always");
   require(::X509_sign(certificate.get(), key_.get(), ::EVP_sha256()) != 0, "signature");
   return {to_pem(certificate.get()), to_pem([&](BIO* bio) {
             return ::PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
