@@ -9,6 +9,17 @@
 #include <core/mime/ascii.hpp>
 #include <core/mime/hidden_types.hpp>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// GLib is not instrumented: the sanitizer sees neither its locks nor its allocator, and reports what they
+// guard.
+extern "C" const char* __tsan_default_suppressions();
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:libglib-2.0\nrace:libgobject-2.0\nrace:libgmime-3.0\n";
+}
+#endif
+#endif
+
 namespace hermod::mime {
 namespace {
 
