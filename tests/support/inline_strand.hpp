@@ -95,13 +95,16 @@ class InlineStrand final : public SteppedStrand {
   std::map<std::pair<TimePoint, std::uint64_t>, Timer*> timers_;
 };
 
+enum class Drain : std::uint8_t { no, yes };  // whether a call begins with all that is ready
+
 // A task that runs while the test does something else. Its destructor cancels it and waits for its end.
 template <class T>
 class Call final : private CompletionHook {
  public:
-  Call(SteppedStrand& strand, Task<T> task) : strand_(&strand), context_(strand), task_(std::move(task)) {
+  Call(SteppedStrand& strand, Task<T> task, Drain drain = Drain::yes)
+      : strand_(&strand), context_(strand), task_(std::move(task)) {
     task_.start(context_, *this);
-    strand_->drain();
+    if (drain == Drain::yes) strand_->drain();
   }
   Call(const Call&) = delete;
   ~Call() {

@@ -10,7 +10,17 @@
 
 namespace hermod::test {
 
-class TestHost : public Host, Clock, Random, Log, Metrics, Dns, Net, Http, Tokens, Known, State {
+class TestHost : public Host,
+                 public Clock,
+                 public Random,
+                 public Log,
+                 public Metrics,
+                 public Dns,
+                 public Net,
+                 public Http,
+                 public Tokens,
+                 public Known,
+                 public State {
  public:
   explicit TestHost(Strand& strand) : strand_(strand), started_(strand.now()) {}
   virtual ~TestHost() = default;

@@ -65,12 +65,12 @@ ChangePage compare(MailboxState& state, const Folder& folder, const Stretch& str
     const bool hidden = held != nullptr && shape.options.sabotage == Sabotage::law2;
     if (page.kind == PageKind::snapshot || (!same && !hidden)) page.items.push_back(item);
   }
-  if (page.kind == PageKind::delta) {  // a snapshot needs none
-    for (const KnownItem& item : stretch.known) {
-      if (!std::ranges::binary_search(stretch.entries, item.remote_id, {},
-                                      [](const auto& e) { return e.first; })) {
-        page.removals.push_back({item.remote_id, RemovalReason::moved_or_deleted});
-      }
+  for (const KnownItem& item : stretch.known) {
+    // Ids of another validity are left to the end of the snapshot, so that their content can still be found.
+    if (page.kind == PageKind::snapshot && uid_of(folder, item.remote_id) == 0) continue;
+    if (!std::ranges::binary_search(stretch.entries, item.remote_id, {},
+                                    [](const auto& e) { return e.first; })) {
+      page.removals.push_back({item.remote_id, RemovalReason::moved_or_deleted});
     }
   }
   return page;
@@ -139,12 +139,13 @@ Task<Result<ChangePage>> comparison_page(MemoryMailbox& mailbox, Host& host, std
       }
       page = compare(state, folder->second, stretch, shape);
       page.total = folder->second.entries.size();
+      // What changed behind a pass that took long takes another one.
+      page.complete = stretch.to_the_end && folder->second.changed <= stretch.position.head;
       return ok();
     });
     if (!compared) co_return std::move(compared).error();
     if (Status spared = co_await spare_content(host, page); !spared) co_return std::move(spared).error();
     page.next_use = NextUse::after_commit;
-    page.complete = stretch.to_the_end;
     stretch.position.compared_to = stretch.to_the_end ? RemoteId{} : stretch.last;
     if (page.complete) stretch.position.phase = PageKind::delta;
   }

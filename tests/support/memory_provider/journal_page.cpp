@@ -23,8 +23,10 @@ class JournalReader {
     page_.kind = position_.phase;
     if (position_.phase == PageKind::delta) take_left_window();
     if (take_changes()) take_history();
-    if (shape_.options.has(Mode::window)) page_.scope = SnapshotScope::time_window;
-    page_.window_start = position_.window_start;
+    if (shape_.options.has(Mode::window)) {
+      page_.scope = SnapshotScope::time_window;
+      page_.window_start = position_.window_start;
+    }
     page_.total = folder_.entries.size();
     page_.next_use = shape_.options.has(Mode::consumed) ? NextUse::after_commit : NextUse::ahead;
     if (page_.complete) position_.phase = PageKind::delta;

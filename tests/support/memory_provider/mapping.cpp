@@ -67,6 +67,7 @@ Item to_item(MailboxState& state, const Folder& folder, std::uint64_t uid, Conte
   item.version.bytes = std::to_string(entry.changed);
   item.flags = entry.flags;
   item.keywords.assign(entry.keywords.begin(), entry.keywords.end());
+  for (const std::string& label : entry.labels) item.keywords.push_back("in:" + label);
   if (content == Content::as_held) return item;
   if (options.has(Mode::metadata)) {
     item.payload = PayloadKind::metadata;

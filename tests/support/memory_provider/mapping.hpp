@@ -11,7 +11,7 @@ enum class Content : std::uint8_t { whole, as_held };  // as_held: the engine ha
 struct Shape {  // of the pages
   const SessionOptions& options;
   FetchLimits limits;
-  std::int64_t window_start = 0;  // Mode::window: as of now
+  std::int64_t window_start = INT64_MIN;  // Mode::window: as of now
 };
 
 Item to_item(MailboxState& state, const Folder& folder, std::uint64_t uid, Content content,

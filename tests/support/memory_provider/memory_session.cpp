@@ -86,7 +86,7 @@ SessionTraits MemorySession::traits() const noexcept {
 }
 
 Shape MemorySession::shape(FetchLimits limits) const {
-  Shape shape{options_, limits, 0};
+  Shape shape{options_, limits};
   if (options_.has(Mode::window)) {
     shape.window_start = (host_.clock().unix_milliseconds() / 1000 / day - options_.window_days) * day;
   }

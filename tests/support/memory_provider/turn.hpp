@@ -48,9 +48,8 @@ class Turn final : public Waiter, private CancelHook {
  private:
   bool leave() { return seen_ ? mailbox_.unwatch(*this) : mailbox_.line.withdraw(*this); }
   void on_cancel() noexcept override {
-    if (!leave()) return;  // released already
     was_cancelled_ = true;
-    context_->strand().post(caller_);
+    if (leave()) context_->strand().post(caller_);  // else it is posted already
   }
 
   MemoryMailbox& mailbox_;

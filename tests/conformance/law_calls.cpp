@@ -1,0 +1,161 @@
+// Laws 6 and 7: what is declared, and what a cancelled call leaves behind.
+#include <algorithm>
+
+#include "tests/conformance/laws.hpp"
+#include "tests/conformance/model_engine.hpp"
+#include "tests/conformance/world.hpp"
+
+namespace hermod::conformance {
+namespace {
+
+constexpr std::string_view session_facets[] = {PushFacet::id, SubmitFacet::id, SearchFacet::id,
+                                               RecentFacet::id};
+constexpr std::string_view provider_facets[] = {AuthFacet::id, InboundFacet::id};
+
+struct NamedMutation {
+  std::string_view name;
+  Mutation mutation;
+};
+// One of each kind, of things that are not there.
+std::vector<NamedMutation> mutations_of_nothing() {
+  const ItemAddress nothing{{"no such collection"}, {"no such item"}};
+  const auto mutation = [](auto change) { return Mutation{std::move(change), {}, "conformance", 1}; };
+  return {
+      {"SetFlags", mutation(SetFlags{nothing, {1}, {}, {}, {}})},
+      {"MoveItem", mutation(MoveItem{nothing, {"no such target"}})},
+      {"DeleteItem", mutation(DeleteItem{nothing, Deletion::for_good})},
+      {"PutDraft", mutation(PutDraft{nothing.collection, {}, "Subject: s\r\n\r\n", {8}})},
+      {"PutObject", mutation(PutObject{nothing.collection, {}, "BEGIN:VCARD\r\nEND:VCARD\r\n"})},
+      {"RespondToEvent", mutation(RespondToEvent{nothing, "yes", {}})},
+      {"CreateCollection", mutation(CreateCollection{{"no such parent"}, "n", CollectionKind::folder})},
+      {"RenameCollection", mutation(RenameCollection{nothing.collection, {}, "n"})},
+      {"DeleteCollection", mutation(DeleteCollection{nothing.collection})},
+  };
+}
+
+bool has(const auto& range, std::string_view value) {
+  return std::ranges::find(range, value) != std::end(range);
+}
+
+void check_facets(Subject& subject, Session& session, ModelStore& store) {
+  const std::vector<std::string> declared = subject.provider().describe().facets;
+  const auto check = [&](std::string_view id, const Facet* facet) {
+    const bool wanted = has(declared, id) && !has(subject.quirks().absent_facets, id);
+    if (wanted != (facet != nullptr))
+      store.violated(std::string(id) + " is there if it is declared, and only then");
+  };
+  for (const std::string_view id : session_facets) check(id, session.facet(id));
+  for (const std::string_view id : provider_facets) check(id, subject.provider().facet(id));
+}
+
+void check_mutation_kinds(Subject& subject, Session& session, ModelStore& store) {
+  const std::vector<std::string> declared = subject.provider().describe().mutations;
+  for (const NamedMutation& named : mutations_of_nothing()) {
+    Result<MutationOutcome> outcome = subject.strand().run(session.push_mutation(named.mutation, {}));
+    const bool refused = !outcome && outcome.error().kind == ErrorKind::unsupported;
+    if (refused == has(declared, named.name)) {
+      store.violated(std::string(named.name) + " answers `unsupported` if it is not declared, and only then");
+    } else if (!refused && outcome && outcome->result == MutationResult::applied) {
+      store.violated(std::string(named.name) + " cannot be applied to what is not there");
+    }
+  }
+}
+
+void check_push(Subject& subject, Session& session, ModelStore& store, World& world) {
+  auto* push = static_cast<PushFacet*>(session.facet(PushFacet::id));
+  if (push == nullptr) return;
+  std::vector<CollectionRemoteId> watched;
+  for (const auto& [id, collection] : store.collections()) watched.push_back(id);
+  test::Call<Result<PushEvent>> wait(subject.strand(), push->wait(watched));
+  world.deliver(world.inbox());
+  if (!wait.result()) store.violated("push tells a delivery");
+}
+
+// Runs the call again and again, cancelled a step later each time, until it is done before it is cancelled.
+// Each some times over: what a cancelled call keeps for itself may be noticed only once there is no more of
+// it.
+template <class T>
+void cancel_everywhere(Subject& subject, ModelStore& store, std::string_view name,
+                       const std::function<Task<T>(Session&)>& call) {
+  constexpr std::size_t steps_max = 1000, times = 8;
+  ModelEngine engine(subject, store, "cancelled");
+  for (std::size_t round = 0; round < steps_max * times; ++round) {
+    const std::size_t steps = round / times;
+    Session* session = engine.session();
+    if (session == nullptr) return;
+    test::Call<T> running(subject.strand(), call(*session), test::Drain::no);
+    for (std::size_t step = 0; step < steps && !running.done(); ++step) (void)subject.strand().step();
+    if (running.done()) return;
+    running.cancel();
+    T result = running.result();
+    if (!result && result.error().kind != ErrorKind::cancelled) {
+      store.violated(std::string(name) + ", cancelled, is done or answers `cancelled`, not " +
+                     std::string(to_string(result.error().kind)));
+    }
+    Result<CollectionPage> usable = subject.strand().run(session->fetch_collections({}));
+    if (usable) continue;
+    if (usable.error().kind == ErrorKind::unavailable) {
+      engine.drop_session();
+    } else {
+      store.violated("a session is usable or closed after " + std::string(name) + " was cancelled");
+      return;
+    }
+  }
+}
+
+struct EmptySink final : BodySink {
+  Task<Status> write(std::string) override { co_return ok(); }
+};
+
+}  // namespace
+
+Violations check_declarations(const MakeSubject& make) {
+  const std::unique_ptr<Subject> subject = make();
+  World world(*subject, 1);
+  ModelStore store;
+  ModelEngine engine(*subject, store);
+  world.populate(3);
+  engine.settle();
+  Session* session = engine.session();
+  if (session == nullptr) return {"a session can be opened"};
+  check_facets(*subject, *session, store);
+  check_mutation_kinds(*subject, *session, store);
+  check_push(*subject, *session, store, world);
+  return {store.violations().begin(), store.violations().end()};
+}
+
+Violations check_cancellation(const MakeSubject& make) {
+  const std::unique_ptr<Subject> subject = make();
+  World world(*subject, 1);
+  ModelStore store;
+  ModelEngine engine(*subject, store);
+  world.populate(10);
+  engine.settle();
+  CollectionRemoteId collection;
+  RemoteId item;
+  for (const auto& [id, stored] : store.collections()) {
+    if (stored.placements.empty()) continue;
+    collection = id;
+    item = stored.placements.begin()->first;
+  }
+  EmptySink sink;
+  cancel_everywhere<Result<CollectionPage>>(*subject, store, "fetch_collections",
+                                            [](Session& session) { return session.fetch_collections({}); });
+  cancel_everywhere<Result<ChangePage>>(*subject, store, "fetch_changes", [&](Session& session) {
+    return session.fetch_changes(collection, {}, {.items_max = 3});
+  });
+  cancel_everywhere<Status>(*subject, store, "fetch_body",
+                            [&](Session& session) { return session.fetch_body(collection, item, sink); });
+  world.act(5);
+  engine.settle();
+  Session* session = engine.session();
+  if (session == nullptr) return {"a session can be opened"};
+  const RawStability raw = session->traits().raw;
+  for (const std::string& line :
+       differences(store.mailbox(raw, subject->window_start()), world.expected(raw))) {
+    store.violated("cancelled calls change nothing: " + line);
+  }
+  return {store.violations().begin(), store.violations().end()};
+}
+
+}  // namespace hermod::conformance

@@ -1,0 +1,57 @@
+// ModelEngine: the engine in small: lists, walks every collection, commits; and dies where it is told to.
+//
+// It asks ahead where the provider allows it, as the engine does: the next page is fetched before the one in
+// hand is committed. One engine is one run of the program; the store is what survives it.
+#pragma once
+
+#include "tests/conformance/model_store.hpp"
+#include "tests/conformance/subject.hpp"
+
+namespace hermod::conformance {
+
+enum class Tokens : std::uint8_t { honoured, ignored };  // whether an equal change token spares the asking
+
+struct Death {  // stops at that page of the round
+  enum class When : std::uint8_t { before_commit, after_commit };
+  std::size_t page = SIZE_MAX;
+  When when = When::before_commit;
+};
+
+class ModelEngine {
+ public:
+  static constexpr std::size_t pages_max = 20'000;  // of a collection's round: more never ends
+
+  ModelEngine(Subject& subject, ModelStore& store, std::string device = "warm")
+      : subject_(subject), store_(store), device_(std::move(device)) {}
+
+  // One round over everything. False: it died before its end. An Error that a page answered is a violation,
+  // unless it is cursor_invalid or not_found.
+  bool round(FetchLimits limits = {}, Tokens tokens = Tokens::honoured, Death death = {});
+  // Rounds until two of them changed nothing.
+  void settle(FetchLimits limits = {});
+
+  Session* session();  // opened when there is none; null: it cannot be
+  // Those that a page did not bring.
+  std::map<RemoteId, std::string> fetch_bodies(const CollectionRemoteId& collection, const ChangePage& page);
+  void drop_session() { session_.reset(); }
+  std::size_t invalid_cursors() const { return invalid_cursors_; }
+  std::size_t pages() const { return pages_; }  // asked for, in all
+
+ private:
+  static constexpr std::size_t rounds_max = 40;
+
+  bool list();
+  bool walk(const CollectionRemoteId& collection, const FetchLimits& limits, const Death& death);
+  Result<ChangePage> fetch(const CollectionRemoteId& collection, SyncCursor cursor,
+                           const FetchLimits& limits);
+  bool commit(const CollectionRemoteId& collection, const ChangePage& page, const Death& death);
+  void violated(const std::string& rule, const Error& error);
+
+  Subject& subject_;
+  ModelStore& store_;
+  std::string device_;
+  std::unique_ptr<Session> session_;
+  std::size_t invalid_cursors_ = 0, pages_ = 0, committed_in_round_ = 0;
+};
+
+}  // namespace hermod::conformance

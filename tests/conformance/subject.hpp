@@ -1,0 +1,62 @@
+// Subject: a provider under the laws of the plugin contract, with everything that a law needs around it.
+//
+// Written once for each provider: how to open a session, what another client of the same mailbox does, and
+// the provider's quirks. Made anew, with an empty mailbox, for every check. One thread.
+#pragma once
+
+#include <memory>
+
+#include "hermod/provider.hpp"
+#include "tests/support/inline_strand.hpp"
+
+namespace hermod::conformance {
+
+class ModelStore;
+
+// Another mail client at work on the same mailbox. Folders are named by their path, messages by their
+// Message-ID. What it does succeeds, or throws.
+class OtherClient {
+ public:
+  virtual ~OtherClient() = default;
+  virtual void create_folder(const std::string& path) = 0;
+  virtual void rename_folder(const std::string& path, const std::string& new_path) = 0;
+  virtual void delete_folder(const std::string& path) = 0;
+  virtual void deliver(const std::string& path, const std::string& raw, std::int64_t received_at) = 0;
+  virtual void set_flags(const std::string& path, const std::string& message_id, FlagSet flags) = 0;
+  virtual void move(const std::string& path, const std::string& message_id, const std::string& to) = 0;
+  virtual void copy(const std::string& path, const std::string& message_id, const std::string& to) = 0;
+  virtual void expunge(const std::string& path, const std::string& message_id) = 0;
+  // Makes the server refuse the cursors of that folder given out so far.
+  virtual void invalidate_cursors(const std::string& path) = 0;
+};
+
+enum class Layout : std::uint8_t {
+  folders,
+  labels,  // a message lies in `all_mail` and bears labels; its flags are the same in all of them
+};
+
+struct Quirks {
+  Layout layout = Layout::folders;
+  std::string inbox = "Inbox";             // the path of a folder that is there from the start
+  std::string all_mail;                    // with labels: the path of the folder that has everything
+  std::size_t idle_pages_max = 1;          // asked of a collection in which nothing changed
+  std::vector<std::string> absent_facets;  // declared, but not to be had by this account
+};
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  virtual test::SteppedStrand& strand() = 0;
+  virtual Provider& provider() = 0;
+  // A session whose host knows what `store` has confirmed; for a device (one client to the server) of that
+  // name. The session must not outlive the subject and the store.
+  virtual Result<std::unique_ptr<Session>> open(const ModelStore& store, const std::string& device) = 0;
+  virtual OtherClient& other_client() = 0;
+  virtual Quirks quirks() const { return {}; }
+  // Items received before it are not synced, as of now.
+  virtual std::int64_t window_start() const { return INT64_MIN; }
+  virtual std::int64_t unix_now() const = 0;
+  virtual void let_time_pass(std::chrono::hours) {}
+};
+
+}  // namespace hermod::conformance

@@ -1,0 +1,167 @@
+#include "tests/conformance/world.hpp"
+
+#include <algorithm>
+
+#include "tests/conformance/message_text.hpp"
+
+namespace hermod::conformance {
+namespace {
+
+constexpr std::int64_t day = 24 * 60 * 60;
+constexpr std::int64_t oldest_days = 60;
+constexpr std::size_t body_sizes[] = {10, 200, 900};
+
+}  // namespace
+
+World::World(Subject& subject, std::uint32_t seed)
+    : subject_(subject), client_(subject.other_client()), quirks_(subject.quirks()), generator_(seed) {
+  folders_[quirks_.inbox];
+}
+
+void World::deliver(const std::string& path, std::size_t body_bytes) {
+  const std::string message_id = std::to_string(next_++) + "@conformance.example";
+  const auto age = static_cast<std::int64_t>(below(oldest_days * day));
+  deliver_raw(path, message_text(message_id, body_bytes), subject_.unix_now() - age);
+  folders_[path].back()->message_id = message_id;
+}
+
+void World::deliver_raw(const std::string& path, std::string raw, std::int64_t received_at) {
+  client_.deliver(path, raw, received_at);
+  auto message = std::make_shared<Message>(Message{{}, std::move(raw), 0, received_at});
+  folders_[path].push_back(message);
+  if (quirks_.layout == Layout::labels) everything_.push_back(std::move(message));
+}
+
+void World::create_folder(const std::string& path) {
+  client_.create_folder(path);
+  folders_[path];
+}
+
+void World::populate(std::size_t messages) {
+  create_folder("Work");
+  create_folder("Work/Reports");
+  for (std::size_t i = 0; i < messages; ++i) deliver(any_folder(), body_sizes[below(std::size(body_sizes))]);
+}
+
+void World::act() {
+  const std::size_t chance = below(100);
+  if (chance < 35) return deliver(any_folder(), body_sizes[below(std::size(body_sizes))]);
+  if (chance < 55) return set_flags();
+  if (chance < 75) return move_or_copy();
+  if (chance < 87) return expunge();
+  if (chance < 91) return create_folder("New" + std::to_string(next_++));
+  if (chance < 94) return rename_folder();
+  if (chance < 96) return delete_folder();
+  subject_.let_time_pass(std::chrono::hours(1 + below(60)));
+}
+
+Mailbox World::expected(RawStability raw) const {
+  Mailbox mailbox;
+  const std::int64_t window_start = subject_.window_start();
+  const auto add = [&](const std::string& path, const Folder& folder) {
+    std::multiset<Seen>& seen = mailbox[path];
+    for (const auto& message : folder) {
+      if (message->received_at < window_start) continue;
+      seen.insert({identity_of(message->raw, raw), message->flags, {}, message->received_at});
+    }
+  };
+  for (const auto& [path, folder] : folders_) add(path, folder);
+  if (quirks_.layout == Layout::labels) add(quirks_.all_mail, everything_);
+  return mailbox;
+}
+
+std::string World::any_folder() {
+  return std::next(folders_.begin(), static_cast<long>(below(folders_.size())))->first;
+}
+
+std::string World::own_folder() {
+  const std::string path = any_folder();
+  return path == quirks_.inbox ? std::string() : path;
+}
+
+std::shared_ptr<World::Message> World::any_message(const std::string& path) {
+  const Folder& folder = folders_.at(path);
+  if (folder.empty()) return nullptr;
+  return folder[below(folder.size())];
+}
+
+bool World::lies_in(const std::string& path, const Message& message) const {
+  return std::ranges::any_of(folders_.at(path),
+                             [&](const auto& other) { return other->message_id == message.message_id; });
+}
+
+void World::set_flags() {
+  const std::string path = any_folder();
+  const std::shared_ptr<Message> message = any_message(path);
+  if (message == nullptr) return;
+  message->flags = static_cast<std::uint16_t>(below(8));  // seen, flagged, answered
+  client_.set_flags(path, message->message_id, {message->flags});
+}
+
+void World::move_or_copy() {
+  const std::string path = any_folder(), to = any_folder();
+  const std::shared_ptr<Message> message = any_message(path);
+  if (message == nullptr || lies_in(to, *message)) return;
+  if (below(4) == 0) {
+    client_.copy(path, message->message_id, to);
+    const bool shared = quirks_.layout == Layout::labels;
+    folders_[to].push_back(shared ? message : std::make_shared<Message>(*message));
+  } else {
+    client_.move(path, message->message_id, to);
+    std::erase(folders_[path], message);
+    folders_[to].push_back(message);
+  }
+}
+
+void World::expunge() {
+  const std::string path = any_folder();
+  const std::shared_ptr<Message> message = any_message(path);
+  if (message == nullptr) return;
+  client_.expunge(path, message->message_id);
+  std::erase(folders_[path], message);
+}
+
+void World::rename_folder() {
+  const std::string path = own_folder();
+  if (path.empty()) return;
+  const std::string name = "Renamed" + std::to_string(next_++);
+  client_.rename_folder(path, name);
+  std::map<std::string, Folder> renamed;
+  for (auto& [other, folder] : folders_) {
+    const bool moves = other == path || other.starts_with(path + "/");
+    renamed[moves ? name + other.substr(path.size()) : other] = std::move(folder);
+  }
+  folders_ = std::move(renamed);
+}
+
+void World::delete_folder() {
+  const std::string path = own_folder();
+  if (path.empty()) return;
+  client_.delete_folder(path);
+  std::erase_if(folders_, [&](const auto& entry) {
+    return entry.first == path || entry.first.starts_with(path + "/");
+  });
+}
+
+std::vector<std::string> differences(const Mailbox& found, const Mailbox& expected) {
+  std::set<std::string> paths;
+  for (const auto& [path, folder] : found) paths.insert(path);
+  for (const auto& [path, folder] : expected) paths.insert(path);
+  std::vector<std::string> lines;
+  for (const std::string& path : paths) {
+    const auto a = found.find(path), b = expected.find(path);
+    if (a == found.end() || b == expected.end()) {
+      lines.push_back(path + (a == found.end() ? " is missing" : " should not be there"));
+      continue;
+    }
+    std::vector<Seen> missing, extra;
+    std::ranges::set_difference(b->second, a->second, std::back_inserter(missing));
+    std::ranges::set_difference(a->second, b->second, std::back_inserter(extra));
+    if (missing.empty() && extra.empty()) continue;
+    lines.push_back(path + ": " + std::to_string(missing.size()) + " missing or other, " +
+                    std::to_string(extra.size()) + " that should not be there so");
+  }
+  return lines;
+}
+
+}  // namespace hermod::conformance

@@ -1,0 +1,58 @@
+// World: another client at work on the subject's mailbox, by a seed, and what the mailbox must be after it.
+#pragma once
+
+#include <random>
+
+#include "tests/conformance/model_store.hpp"
+#include "tests/conformance/subject.hpp"
+
+namespace hermod::conformance {
+
+class World {
+ public:
+  World(Subject& subject, std::uint32_t seed);
+
+  void deliver(const std::string& path, std::size_t body_bytes = 100);
+  void deliver_raw(const std::string& path, std::string raw, std::int64_t received_at);
+  void create_folder(const std::string& path);
+  void populate(std::size_t messages);  // in three folders
+  void act();                           // one thing, by chance
+  void act(std::size_t times) {
+    for (std::size_t i = 0; i < times; ++i) act();
+  }
+
+  const std::string& inbox() const { return quirks_.inbox; }
+  Mailbox expected(RawStability raw) const;
+
+ private:
+  struct Message {
+    std::string message_id, raw;
+    std::uint16_t flags = 0;
+    std::int64_t received_at = 0;
+  };
+  using Folder = std::vector<std::shared_ptr<Message>>;
+
+  std::size_t below(std::size_t limit) { return limit == 0 ? 0 : generator_() % limit; }
+  std::string any_folder();  // not that with everything
+  std::string own_folder();  // one that may be renamed or deleted; empty: there is none
+  std::shared_ptr<Message> any_message(const std::string& path);  // null: there is none
+  bool lies_in(const std::string& path, const Message& message) const;
+  void set_flags();
+  void move_or_copy();
+  void expunge();
+  void rename_folder();
+  void delete_folder();
+
+  Subject& subject_;
+  OtherClient& client_;
+  Quirks quirks_;
+  std::mt19937 generator_;
+  std::map<std::string, Folder> folders_;
+  Folder everything_;  // with labels
+  std::size_t next_ = 1;
+};
+
+// Where the two differ, a line a folder; none: they are the same.
+std::vector<std::string> differences(const Mailbox& found, const Mailbox& expected);
+
+}  // namespace hermod::conformance
