@@ -75,9 +75,7 @@ struct Config {
 
   struct Sync {
     seconds poll_interval{60};
-    seconds collections_interval{300};
     seconds lease{30};
-    std::int64_t connections_per_account = 3;
     std::int64_t logins_per_second = 10;
     std::int64_t page_messages = 500;
     std::int64_t page_bytes = 8 << 20;

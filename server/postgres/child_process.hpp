@@ -33,6 +33,14 @@ class ChildProcess {
     std::filesystem::path output;        // file that its output is appended to
     std::optional<OsUser> user{};        // absent: ours
     int death_signal = 0;                // sent to it when we die
+    // Folders that it reaches as handed_path(0), handed_path(1), … also where its user may not pass through their
+    // parents.
+    std::vector<std::filesystem::path> handed{};
+  };
+  static constexpr std::size_t handed_max = 8;
+
+  static std::string handed_path(std::size_t index);        // absent: ours
+    int death_signal = 0;                // sent to it when we die
   };
 
   // On failure nothing runs, and the message names the program and the system's reason.

@@ -17,15 +17,6 @@ namespace {
 constexpr const char* package_user = "postgres";
 constexpr int groups_max = 256;
 
-// Root ignores modes, so whether another user gets through is read from them.
-bool may_pass(const struct stat& info, const OsUser& user) {
-  if (info.st_uid == user.uid) return (info.st_mode & S_IXUSR) != 0;
-  for (const gid_t group : user.groups) {
-    if (info.st_gid == group) return (info.st_mode & S_IXGRP) != 0;
-  }
-  return (info.st_mode & S_IXOTH) != 0;
-}
-
 }  // namespace
 
 Result<std::optional<OsUser>> cluster_user() {
@@ -59,22 +50,6 @@ Status make_cluster_directory(const std::filesystem::path& path, const std::opti
   if ((info.st_mode & 0777) != 0700 && chmod(path.c_str(), 0700) != 0) {
     return failure(ErrorKind::denied,
                    "could not close " + path.string() + " to others: " + std::strerror(errno));
-  }
-  return ok();
-}
-
-Status let_pass(const std::filesystem::path& data_dir, const std::optional<OsUser>& user) {
-  if (!user) return ok();
-  struct stat info{};
-  if (stat(data_dir.c_str(), &info) == 0 && info.st_uid == geteuid() && !may_pass(info, *user)) {
-    chmod(data_dir.c_str(), (info.st_mode & 07777) | S_IXOTH);
-  }
-  for (auto folder = data_dir; folder.has_relative_path(); folder = folder.parent_path()) {
-    if (stat(folder.c_str(), &info) != 0 || may_pass(info, *user)) continue;
-    return failure(
-        ErrorKind::denied,
-        "the user `postgres`, which the private PostgreSQL runs as, cannot pass through " + folder.string(),
-        "run: chmod o+x " + folder.string() + "; or choose another HERMOD_DATA_DIR");
   }
   return ok();
 }

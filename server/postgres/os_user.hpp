@@ -16,8 +16,4 @@ Result<std::optional<OsUser>> cluster_user();
 // Makes `path` with mode 0700 and, with a user, hands it over.
 Status make_cluster_directory(const std::filesystem::path& path, const std::optional<OsUser>& user);
 
-// Lets the user pass through `data_dir`, a folder of ours (its subfolders are closed), and checks the
-// parents.
-Status let_pass(const std::filesystem::path& data_dir, const std::optional<OsUser>& user);
-
 }  // namespace hermod::server

@@ -11,6 +11,7 @@
 #include <hermod/result.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "server/directory_lock.hpp"
 #include "server/postgres/child_process.hpp"
@@ -37,7 +38,12 @@ class PrivateCluster {
   // For command-line calls: joins the cluster of a running `hermod serve`, or starts it.
   static Result<PrivateCluster> start_or_join(const ClusterOptions& options);
 
-  PrivateCluster(PrivateCluster&&) noexcept = default;
+  // What was moved from runs nothing and holds nothing.
+  PrivateCluster(PrivateCluster&& other) noexcept
+      : options_(std::move(other.options_)),
+        layout_(std::move(other.layout_)),
+        lock_(std::exchange(other.lock_, std::nullopt)),
+        child_(std::exchange(other.child_, std::nullopt)) {}
   PrivateCluster& operator=(PrivateCluster&&) = delete;
   ~PrivateCluster();  // stops it where it is ours
 
