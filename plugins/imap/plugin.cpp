@@ -3,5 +3,5 @@
 
 #include "plugins/imap/provider.hpp"
 
-HERMOD_PLUGIN("imap", "0.1.0", hermod::PluginStatus::beta, hermod::SecurityPosture::hostile_server,
+HERMOD_PLUGIN("imap", "0.1.0", hermod::PluginStatus::stable, hermod::SecurityPosture::hostile_server,
               hermod::imap::ImapProvider);
