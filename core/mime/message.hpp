@@ -36,7 +36,7 @@ struct Header {
 };
 
 struct Attachment {
-  std::string part_path;            // "1.2", numbered as IMAP does (RFC 9051 §6.4.5)
+  std::string part_path;            // "1.2", numbered as in RFC 9051 §6.4.5
   std::string filename;             // cleaned for display; never empty; never use it as a path
   std::string content_type;         // lower case, without parameters
   std::string content_id;           // without brackets

@@ -40,7 +40,7 @@ const HtmlCase cases[] = {
     {{"display_none"}, "<div style='Display : NONE !important'>x<p>y</p></div>z", "z"},
     {{"hidden_attribute"}, "<span hidden>x</span>z", "z"},
     {{"opacity"}, "<p style=opacity:0>x</p><p style='opacity:0.9'>y</p>", "y"},
-    {{"outlook_hide"}, "<span style='mso-hide:all'>x</span>z", "z"},
+    {{"office_hide"}, "<span style='mso-hide:all'>x</span>z", "z"},
     {{"zero_height"}, "<div style='max-height:0px;overflow:hidden'>x</div>z", "z"},
     {{"tiny_font"}, "<span style='font-size:1px'>x</span>z", "z"},
     {{"tiny_font_undone_inside"}, "<td style='font-size:0px'>x<div style='font-size:14px'>y</div></td>", "y"},
