@@ -19,7 +19,6 @@ CHANGE_DEADLINE_S = 60
 # Short rounds and a short lease, so that nothing has to be waited for longer than it takes.
 QUICK_ROUNDS = {
     "SYNC_POLL_INTERVAL_SECONDS": 1,
-    "SYNC_COLLECTIONS_INTERVAL_SECONDS": 1,
     "SYNC_LEASE_SECONDS": 5,
     "LOG_LEVEL": "info",
     "LOG_FORMAT": "json",

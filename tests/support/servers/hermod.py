@@ -53,6 +53,7 @@ class Hermod:
             "DATA_DIR": self.data_dir,
             "LISTEN": f"127.0.0.1:{self.port}",
             "PLUGIN_PATH": self._plugins,
+            "PLUGINS_ENABLED": "imap",
             "ALLOW_PRIVATE_HOSTS": "true",
             **self._settings,
         }
@@ -61,7 +62,7 @@ class Hermod:
     def start(self):
         """Starts it and waits until /readyz says that it can work."""
         chosen = not self.port
-        for _ in range(START_TRIES_MAX):
+        for _ in range(START_TRIES_MAX if chosen else 1):
             if chosen:
                 self.port = free_ports(1)[0]
             self._child = Child([self.binary, "serve"], log=self.log, env=self.environment())
@@ -72,8 +73,6 @@ class Hermod:
             )
             if self.exit_code() is None:
                 return self
-            if not chosen:
-                break
         raise RuntimeError(f"hermod ended with {self.exit_code()}:\n{self.log_tail()}")
 
     def ready(self):
