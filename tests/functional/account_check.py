@@ -37,10 +37,10 @@ def read_server(server, address):
     with server.client(address) as client:
         for line in client.list()[1]:
             found = _LIST_LINE.match(line)
-            if rb"\noselect" in found["attributes"].lower():
-                continue
             wire_name = found["name"].decode("ascii").strip('"')
-            folders[decode_name(wire_name)] = _read_folder(client, wire_name, messages)
+            container = rb"\noselect" in found["attributes"].lower()
+            state = FolderOnServer() if container else _read_folder(client, wire_name, messages)
+            folders[decode_name(wire_name)] = state
     return dict(messages), folders
 
 

@@ -64,10 +64,12 @@ test('messages have the values that were sent', async () => {
     assert.equal(message.unread, expected.unread);
     assert.equal(message.starred, expected.starred);
     assert.equal(message.attachments.length, expected.attachments);
-    assert.ok(message.body.includes(expected.bodyHas), expected.subject);
     assert.ok(message.snippet.length <= 100 && message.snippet.length > 0);
     assert.ok(!message.snippet.includes('<'));
-    assert.deepEqual((await nylas.messages.find({ identifier, messageId: message.id })).data, message);
+    const { body, ...found } = (await nylas.messages.find({ identifier, messageId: message.id })).data;
+    assert.ok(body.includes(expected.bodyHas), expected.subject);
+    delete message.body; // a list may leave bodies out
+    assert.deepEqual(found, message);
   }
 });
 
