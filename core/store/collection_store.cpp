@@ -1,6 +1,7 @@
 #include "core/store/collection_store.hpp"
 
 #include <unordered_map>
+#include <unordered_set>
 
 namespace hermod::store {
 
@@ -14,6 +15,8 @@ struct StoredCollection {
   CollectionState state;
   int missing_listings = 0;
 };
+
+using StoredCollections = std::unordered_map<std::string, StoredCollection>;
 
 StoredCollection stored_of(const Rows& rows, int row) {
   StoredCollection stored;
@@ -39,10 +42,10 @@ StoredCollection stored_of(const Rows& rows, int row) {
   return stored;
 }
 
-Result<std::unordered_map<std::string, StoredCollection>> load(Connection& connection, const ids::ObjectId& account_id) {
+Result<StoredCollections> load(Connection& connection, const ids::ObjectId& account_id) {
   auto rows = connection.query("SELECT " + columns + " FROM collections WHERE account_id = $1", account_id);
   if (!rows) return std::move(rows).error();
-  std::unordered_map<std::string, StoredCollection> stored;
+  StoredCollections stored;
   for (int row = 0; row < rows->size(); ++row) {
     StoredCollection one = stored_of(*rows, row);
     std::string remote_id = one.state.listed.remote_id.bytes;
@@ -59,6 +62,27 @@ std::int32_t difference(const Collection& before, const Collection& after) {
   return fields;
 }
 
+// A listed collection that is not held, whose change token is that of exactly one held collection that is not listed
+// any more, is that collection under another name: it is filed under its new remote id.
+void follow_renames(const std::vector<Collection>& listing, StoredCollections& stored) {
+  std::unordered_map<std::string, std::vector<std::string>> missing, fresh;  // token → remote ids
+  std::unordered_set<std::string> listed;
+  for (const Collection& collection : listing) listed.insert(collection.remote_id.bytes);
+  for (const auto& [remote_id, one] : stored) {
+    if (!listed.contains(remote_id) && !one.state.synced_token.empty()) missing[one.state.synced_token].push_back(remote_id);
+  }
+  for (const Collection& collection : listing) {
+    if (!stored.contains(collection.remote_id.bytes)) fresh[collection.change_token].push_back(collection.remote_id.bytes);
+  }
+  for (const auto& [token, remote_ids] : missing) {
+    auto found = fresh.find(token);
+    if (found == fresh.end() || found->second.size() != 1 || remote_ids.size() != 1) continue;
+    auto node = stored.extract(remote_ids.front());
+    node.key() = found->second.front();
+    stored.insert(std::move(node));
+  }
+}
+
 class Listing {
  public:
   Listing(Connection& connection, const AccountEpoch& account, std::int64_t round)
@@ -69,7 +93,7 @@ class Listing {
     if (stored != nullptr) state = stored->state;
     const std::int32_t fields = stored != nullptr ? difference(state.listed, listed) : 0;
     const bool write = stored == nullptr || fields != 0 || stored->missing_listings != 0 ||
-                       state.listed.rights != listed.rights || state.listed.through != listed.through ||
+                       state.listed.remote_id != listed.remote_id || state.listed.rights != listed.rights || state.listed.through != listed.through ||
                        (!state.live && listed.total && static_cast<std::int64_t>(*listed.total) != state.total);
     if (stored == nullptr) {
       state.collection_id = ids::new_object_id();
@@ -120,7 +144,7 @@ class Listing {
     auto written = connection_.query(
         "INSERT INTO collections (account_id, collection_id, remote_id, parent_remote_id, through_remote_id, name, path,"
         " kind, role, role_source, rights, total) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT"
-        " (account_id, collection_id) DO UPDATE SET parent_remote_id = excluded.parent_remote_id, through_remote_id ="
+        " (account_id, collection_id) DO UPDATE SET remote_id = excluded.remote_id, parent_remote_id = excluded.parent_remote_id, through_remote_id ="
         " excluded.through_remote_id, name = excluded.name, path = excluded.path, kind = excluded.kind, role ="
         " excluded.role, role_source = excluded.role_source, rights = excluded.rights, total = excluded.total,"
         " missing_listings = 0",
@@ -153,6 +177,7 @@ Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& 
                                     const std::vector<Collection>& listing, std::int64_t round) {
   auto stored = load(connection, account.account_id);
   if (!stored) return std::move(stored).error();
+  follow_renames(listing, *stored);
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   Listing taken(connection, account, round);

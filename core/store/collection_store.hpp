@@ -28,7 +28,7 @@ struct ListingChange {
 
 Result<std::vector<CollectionState>> load_collections(Connection& connection, const ids::ObjectId& account_id);
 
-// Takes a complete listing up: makes, changes and removes collections. An empty listing removes nothing.
+// Takes a complete listing up: makes, changes, renames and removes collections. An empty listing removes nothing.
 Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& account,
                                     const std::vector<Collection>& listing, std::int64_t round);
 

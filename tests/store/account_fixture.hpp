@@ -88,7 +88,7 @@ class AccountFixture : public ::testing::Test {
     std::string next = "c";
     bool complete = true;
   };
-  Result<store::PageOutcome> ingest(const std::string& folder_name, PageInput input) {
+  Result<store::PageOutcome> ingest(const std::string& folder_name, PageInput input, const std::string& token = {}) {
     sync::PreparedPage page;
     page.kind = input.kind;
     for (Item& item : input.items) page.items.push_back(sync::prepare_item(std::move(item), RawStability::stable));
@@ -96,7 +96,7 @@ class AccountFixture : public ::testing::Test {
     page.next.bytes = input.next;
     page.complete = input.complete;
     sync::IngestTarget target{database_.database(), lease_.account, grant_.sync_started_at, ++round_};
-    return sync::ingest_page(target, *packs_, states_.at(folder_name), page, "");
+    return sync::ingest_page(target, *packs_, states_.at(folder_name), page, token);
   }
 
   // One value, as text.

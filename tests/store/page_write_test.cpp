@@ -170,6 +170,19 @@ TEST_F(PageWrite, a_lost_lease_commits_nothing) {
   EXPECT_EQ(value("SELECT count(*) FROM messages"), "0");
 }
 
+// A folder under a new name keeps its id and content: its change token names it.
+TEST_F(PageWrite, a_renamed_folder_keeps_its_id) {
+  ASSERT_TRUE(ingest("Archive", {PageKind::snapshot, {message("1", "a")}}, "token 7"));
+  const std::string id = value("SELECT collection_id FROM collections WHERE name = 'Archive'");
+  listing_[1] = folder("Old mail", Role::archive);
+  listing_[1].change_token = "token 7";
+  list();
+  EXPECT_EQ(value("SELECT collection_id FROM collections WHERE name = 'Old mail'"), id);
+  EXPECT_EQ(value("SELECT count(*) FROM collections"), "2");
+  EXPECT_EQ(value("SELECT orphaned_round IS NULL FROM messages"), "t");
+  EXPECT_EQ(log("3"), "1 1 2 2");
+}
+
 // A folder is removed after two listings without it; its messages are orphans then.
 TEST_F(PageWrite, a_folder_goes_after_two_listings_without_it) {
   ASSERT_TRUE(ingest("Archive", {PageKind::snapshot, {message("1", "a")}}));
