@@ -61,20 +61,20 @@ struct ParsedMessage {
   bool has_plain = false;                // a plain text part was sent
   std::vector<Attachment> attachments;
   bool has_attachments = false;  // at least one attachment is not inline
-  bool decode_error = false;     // something was lost, guessed or cut; see diagnostics
+  bool decode_error = false;     // something was lost or cut; see diagnostics
   std::vector<std::string> diagnostics;
 };
 
 // The named maxima. What exceeds one is left out, and the message is flagged.
 struct ParseLimits {
-  std::size_t message_bytes = std::size_t{150} << 20;      // larger than any provider accepts today
-  std::size_t header_block_bytes = std::size_t{1} << 20;   // real blocks stay under 100 KB
-  std::size_t header_bytes = std::size_t{256} << 10;       // one header; long To lists reach this
-  std::size_t headers = 5'000;                             // in one block
-  std::size_t recipients = 10'000;                         // in one address field
-  std::size_t parts = 2'000;                               // in one message, nested messages included
-  std::size_t mime_depth = 50;                             // multipart levels
-  std::size_t message_depth = 20;                          // message/rfc822 levels
+  std::size_t message_bytes = std::size_t{150} << 20;     // larger than any provider accepts today
+  std::size_t header_block_bytes = std::size_t{1} << 20;  // real blocks stay under 100 KB
+  std::size_t header_bytes = std::size_t{256} << 10;      // one header; long To lists reach this
+  std::size_t headers = 5'000;                            // in one block
+  std::size_t recipients = 10'000;                        // in one address field
+  std::size_t parts = 2'000;                              // in one message
+  std::size_t mime_depth = 50;                            // multipart levels
+  std::size_t message_depth = 20;                         // nested messages that a part path may lead through
   std::size_t decoded_text_bytes = std::size_t{25} << 20;  // HTML and text bodies after decoding
   std::size_t references = 100;                            // first and last half are kept
   std::size_t snippet_characters = 100;                    // the API's contract

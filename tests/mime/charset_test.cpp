@@ -14,14 +14,6 @@ struct CharsetCase : NamedCase {
   CharsetOutcome outcome = as_labelled;
 };
 
-class CharsetOf : public testing::TestWithParam<CharsetCase> {};
-
-TEST_P(CharsetOf, bytes_is_found) {
-  const DecodedText decoded = decode_charset(GetParam().bytes, GetParam().label);
-  EXPECT_EQ(decoded.text, GetParam().expected);
-  EXPECT_EQ(decoded.outcome, GetParam().outcome);
-}
-
 using namespace std::string_view_literals;
 
 const CharsetCase cases[] = {
@@ -91,7 +83,15 @@ const CharsetCase cases[] = {
      "\u65E5 \u00C3\u00A9\u00C3\u00A9"},
     {{"empty"}, "utf-8", "", ""},
 };
-INSTANTIATE_TEST_SUITE_P(all, CharsetOf, testing::ValuesIn(cases), row_name);
+
+TEST(CharsetOf, bytes_is_found) {
+  for (const CharsetCase& row : cases) {
+    SCOPED_TRACE(row.name);
+    const DecodedText decoded = decode_charset(row.bytes, row.label);
+    EXPECT_EQ(decoded.text, row.expected);
+    EXPECT_EQ(decoded.outcome, row.outcome);
+  }
+}
 
 }  // namespace
 }  // namespace hermod::mime

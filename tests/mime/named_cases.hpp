@@ -1,4 +1,5 @@
-// Tables of cases as gtest parameters: each row is a test of its own, named by its first member.
+// Rows of test tables: named by their first member, which is told when one fails. Rows that may crash the
+// process are gtest parameters; each is then a test of its own.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,7 +9,7 @@
 
 namespace hermod::mime {
 
-// A row's name for gtest; rows derive from it.
+// Rows derive from it.
 struct NamedCase {
   const char* name;
   friend std::ostream& operator<<(std::ostream& out, const NamedCase& row) { return out << row.name; }

@@ -13,13 +13,6 @@ struct TextCase : NamedCase {
   const char* html;
 };
 
-class PlainText : public testing::TestWithParam<TextCase> {};
-
-TEST_P(PlainText, becomes_lines_and_html) {
-  EXPECT_EQ(unflowed(GetParam().text, GetParam().format), GetParam().lines);
-  EXPECT_EQ(plain_text_to_html(GetParam().text, GetParam().format), GetParam().html);
-}
-
 using enum TextFormat;
 
 const TextCase cases[] = {
@@ -48,21 +41,20 @@ const TextCase cases[] = {
      "<div>a <br>\n-- <br>\nAnn<br>\n</div>"},
     {{"empty"}, fixed, "", "", "<div></div>"},
 };
-INSTANTIATE_TEST_SUITE_P(all, PlainText, testing::ValuesIn(cases), row_name);
+
+TEST(PlainText, becomes_lines_and_html) {
+  for (const TextCase& row : cases) {
+    SCOPED_TRACE(row.name);
+    EXPECT_EQ(unflowed(row.text, row.format), row.lines);
+    EXPECT_EQ(plain_text_to_html(row.text, row.format), row.html);
+  }
+}
 
 struct TransferCase : NamedCase {
   const char* label;
   const char* body;
   std::string expected;
 };
-
-class TransferEncoded : public testing::TestWithParam<TransferCase> {};
-
-TEST_P(TransferEncoded, body_is_decoded) {
-  const std::string_view body = GetParam().body;
-  const auto encoding = effective_encoding(body, transfer_encoding_from(GetParam().label));
-  EXPECT_EQ(decode_transfer(body, encoding, 1000), GetParam().expected);
-}
 
 const TransferCase transfer_cases[] = {
     {{"base64"}, "base64", "SGVsbG8g\r\nd29ybGQ=\r\n", "Hello world"},
@@ -79,7 +71,15 @@ const TransferCase transfer_cases[] = {
     {{"uuencode_cut_line"}, "x-uuencode", "begin 644 a\n#0V\n", std::string("C`\0", 3)},
     {{"unknown_is_identity"}, "x-secret", "abc=3D", "abc=3D"},
 };
-INSTANTIATE_TEST_SUITE_P(all, TransferEncoded, testing::ValuesIn(transfer_cases), row_name);
+
+TEST(TransferEncoded, body_is_decoded) {
+  for (const TransferCase& row : transfer_cases) {
+    SCOPED_TRACE(row.name);
+    const std::string_view body = row.body;
+    const auto encoding = effective_encoding(body, transfer_encoding_from(row.label));
+    EXPECT_EQ(decode_transfer(body, encoding, 1000), row.expected);
+  }
+}
 
 }  // namespace
 }  // namespace hermod::mime
