@@ -126,8 +126,7 @@ def _message_differences(expected, messages, paths):
 
 
 def thread_differences(placements, api, grant_id):
-    """Compares the API's threads with the generator's conversations, as two ways to part the same messages.
-    """
+    """Compares the API's threads with the generator's conversations, as two ways to part the same messages."""
     digests = {hashlib.sha256(one.stored.raw).hexdigest(): one.conversation for one in placements}
     messages, _ = read_api(api, grant_id)
     conversations, threads = collections.defaultdict(set), collections.defaultdict(set)

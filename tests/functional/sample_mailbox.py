@@ -167,8 +167,7 @@ class _Maker:
         encoded, encoding = self._transfer_encode(content.encode(charset, "xmlcharrefreplace"), charset)
         return (
             f"Content-Type: text/{subtype}; charset={charset}\r\n"
-            f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode()
-            + encoded
+            f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode() + encoded
         )
 
     def _transfer_encode(self, content, charset):

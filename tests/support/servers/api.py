@@ -40,8 +40,7 @@ class Api:
         return self.call("POST", path, body=body, query=query)
 
     def call(self, method, path, *, body=None, query=None):
-        """Returns the JSON of the answer; ApiError for an error, OSError or HTTPException without an answer.
-        """
+        """Returns the JSON of the answer; ApiError for an error, OSError or HTTPException without an answer."""
         status, text = self.raw(method, path, body=body, query=query)
         try:
             answer = json.loads(text)
@@ -60,6 +59,16 @@ class Api:
             headers["Content-Type"] = "application/json"
             body = json.dumps(body).encode()
         target = path + ("?" + urllib.parse.urlencode(query, doseq=True) if query else "")
+        if method != "GET":
+            self._connection.close()  # not on one that the server may be closing, since it is not repeated
+        try:
+            return self._exchange(method, target, body, headers)
+        except (OSError, http.client.HTTPException):
+            if method != "GET":
+                raise
+        return self._exchange(method, target, body, headers)
+
+    def _exchange(self, method, target, body, headers):
         try:
             self._connection.request(method, target, body=body, headers=headers)
             answer = self._connection.getresponse()
