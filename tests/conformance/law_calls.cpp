@@ -84,7 +84,9 @@ void cancel_everywhere(Subject& subject, ModelStore& store, std::string_view nam
     Session* session = engine.session();
     if (session == nullptr) return;
     test::Call<T> running(subject.strand(), call(*session), test::Drain::no);
-    for (std::size_t step = 0; step < steps && !running.done(); ++step) (void)subject.strand().step();
+    bool waits = false;  // for what only the cancellation ends
+    for (std::size_t step = 0; step < steps && !running.done() && !waits; ++step)
+      waits = !subject.strand().step();
     if (running.done()) return;
     running.cancel();
     T result = running.result();
@@ -93,6 +95,7 @@ void cancel_everywhere(Subject& subject, ModelStore& store, std::string_view nam
                      std::string(to_string(result.error().kind)));
     }
     Result<CollectionPage> usable = subject.strand().run(session->fetch_collections({}));
+    if (usable && waits) return;
     if (usable) continue;
     if (usable.error().kind == ErrorKind::unavailable) {
       engine.drop_session();
@@ -102,6 +105,8 @@ void cancel_everywhere(Subject& subject, ModelStore& store, std::string_view nam
     }
   }
 }
+
+Task<Result<PushEvent>> nothing_to_wait_for() { co_return PushEvent{}; }
 
 struct EmptySink final : BodySink {
   Task<Status> write(std::string) override { co_return ok(); }
@@ -146,6 +151,10 @@ Violations check_cancellation(const MakeSubject& make) {
   });
   cancel_everywhere<Status>(*subject, store, "fetch_body",
                             [&](Session& session) { return session.fetch_body(collection, item, sink); });
+  cancel_everywhere<Result<PushEvent>>(*subject, store, "wait", [&](Session& session) {
+    auto* push = static_cast<PushFacet*>(session.facet(PushFacet::id));
+    return push != nullptr ? push->wait({collection}) : nothing_to_wait_for();
+  });
   world.act(5);
   engine.settle();
   Session* session = engine.session();

@@ -10,7 +10,7 @@ namespace {
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr std::uint32_t seeds = 6;
+constexpr std::uint32_t seeds = 12;
 
 class MemoryConformance : public testing::TestWithParam<const char*> {
  protected:

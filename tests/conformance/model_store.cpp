@@ -7,6 +7,7 @@
 namespace hermod::conformance {
 namespace {
 
+// A keyword that says in which collection, seen through this one, the item lies.
 constexpr std::string_view label_prefix = "in:";
 
 bool same(const Collection& a, const Collection& b) {

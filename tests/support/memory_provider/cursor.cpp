@@ -6,9 +6,9 @@ namespace hermod::memory {
 
 SyncCursor to_cursor(const Position& position) {
   std::ostringstream text;
-  text << position.epoch << ' ' << position.serial << ' ' << position.head << ' ' << position.backfill << ' '
-       << (position.phase == PageKind::snapshot ? 's' : 'd') << ' ' << position.window_start << " ["
-       << position.compared_to.bytes << ']';
+  text << position.epoch << ' ' << position.serial << ' ' << position.head << ' ' << position.arrived << ' '
+       << position.backfill << ' ' << (position.phase == PageKind::snapshot ? 's' : 'd') << ' '
+       << position.window_start << " [" << position.compared_to.bytes << ']';
   return {text.str()};
 }
 
@@ -17,8 +17,8 @@ std::optional<Position> to_position(const SyncCursor& cursor) {
   Position position;
   char phase = 0;
   std::string compared;
-  text >> position.epoch >> position.serial >> position.head >> position.backfill >> phase >>
-      position.window_start >> compared;
+  text >> position.epoch >> position.serial >> position.head >> position.arrived >> position.backfill >>
+      phase >> position.window_start >> compared;
   if (!text || compared.size() < 2 || compared.front() != '[' || compared.back() != ']') return std::nullopt;
   if (phase != 's' && phase != 'd') return std::nullopt;
   position.phase = phase == 's' ? PageKind::snapshot : PageKind::delta;

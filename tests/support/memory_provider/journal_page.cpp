@@ -22,7 +22,8 @@ class JournalReader {
   ChangePage read() {
     page_.kind = position_.phase;
     if (position_.phase == PageKind::delta) take_left_window();
-    if (take_changes()) take_history();
+    const std::uint64_t arrived_before = position_.arrived;
+    page_.complete = take_arrivals() && take_changes(arrived_before) && take_history();
     if (shape_.options.has(Mode::window)) {
       page_.scope = SnapshotScope::time_window;
       page_.window_start = position_.window_start;
@@ -46,22 +47,33 @@ class JournalReader {
   }
   bool in_window(const Entry& entry) const { return entry.message->received_at >= position_.window_start; }
 
-  bool is_told(const Change& change) const {
-    if (change.what == Change::What::removal) return true;
-    const Entry& entry = folder_.entries.at(change.uid);
-    if (change.uid < position_.backfill) return false;  // comes with the history
-    if (shape_.options.sabotage == Sabotage::law2 && entry.added <= position_.head) return false;
-    return in_window(entry);
-  }
+  // An echo tells the session what it did itself, unless someone else was there too.
   bool is_echo(const std::string& by) const {
     return shape_.options.has(Mode::no_echo) && by == shape_.options.device;
   }
-  std::vector<Change> changes() const {
+  std::uint64_t last_change(const Entry& entry) const {
+    return is_echo(entry.changed_by) ? entry.changed_by_others : entry.changed;
+  }
+
+  // Of the three that take: false: the page is full before the last of them.
+  bool take_arrivals() {
+    for (auto at = folder_.entries.lower_bound(position_.arrived); at != folder_.entries.end(); ++at) {
+      const auto& [uid, entry] = *at;
+      if (in_window(entry) && last_change(entry) > position_.head) {
+        if (full(inline_size(entry))) return false;
+        take(uid, Content::whole);
+      }
+      position_.arrived = uid + 1;
+    }
+    return true;
+  }
+
+  std::vector<Change> changes(std::uint64_t arrived_before) const {
     std::vector<Change> changes;
     for (const auto& [uid, entry] : folder_.entries) {
-      if ((is_echo(entry.changed_by) ? entry.changed_by_others : entry.changed) > position_.head) {
-        changes.push_back({entry.changed, uid, Change::What::entry});
-      }
+      // History is told as it is by then, arrivals were told above.
+      if (uid < position_.backfill || uid >= arrived_before || !in_window(entry)) continue;
+      if (last_change(entry) > position_.head) changes.push_back({entry.changed, uid, Change::What::entry});
     }
     for (const Tombstone& stone : folder_.tombstones) {
       if (stone.changed > position_.head && !is_echo(stone.removed_by)) {
@@ -71,21 +83,13 @@ class JournalReader {
     std::ranges::sort(changes, {}, &Change::number);
     return changes;
   }
-
-  // False: the page is full before the last of them.
-  bool take_changes() {
-    const std::uint64_t head_before = position_.head;
-    for (const Change& change : changes()) {
-      if (is_told(change)) {
-        if (change.what == Change::What::removal) {
-          if (full(0)) return false;
-          page_.removals.push_back({remote_id_of(folder_, change.uid), RemovalReason::moved_or_deleted});
-        } else {
-          const Entry& entry = folder_.entries.at(change.uid);
-          const bool is_new = entry.added > head_before;
-          if (full(is_new ? inline_size(entry) : 0)) return false;
-          take(change.uid, is_new ? Content::whole : Content::as_held);
-        }
+  bool take_changes(std::uint64_t arrived_before) {
+    for (const Change& change : changes(arrived_before)) {
+      if (full(0)) return false;
+      if (change.what == Change::What::removal) {
+        page_.removals.push_back({remote_id_of(folder_, change.uid), RemovalReason::moved_or_deleted});
+      } else if (shape_.options.sabotage != Sabotage::law2) {
+        take(change.uid, Content::as_held);
       }
       position_.head = change.number;
     }
@@ -93,19 +97,19 @@ class JournalReader {
     return true;
   }
 
-  void take_history() {
+  bool take_history() {
     while (position_.backfill > 0) {
       const auto next = folder_.entries.lower_bound(position_.backfill);
       if (next == folder_.entries.begin()) break;
       const auto& [uid, entry] = *std::prev(next);
       if (in_window(entry)) {
-        if (full(inline_size(entry))) return;
+        if (full(inline_size(entry))) return false;
         take(uid, Content::whole);
       }
       position_.backfill = uid;
     }
     position_.backfill = 0;
-    page_.complete = true;
+    return true;
   }
 
   void take_left_window() {
@@ -150,8 +154,12 @@ Result<Position> position_of(MailboxState& state, const std::string& folder_id, 
   }
   const Folder& folder = found->second;
   if (cursor.empty()) {
-    return Position{folder.epoch,       0, folder.changed, folder.uid_next, PageKind::snapshot,
-                    shape.window_start, {}};
+    Position begin;
+    begin.epoch = folder.epoch;
+    begin.head = folder.changed;
+    begin.arrived = begin.backfill = folder.uid_next;
+    begin.window_start = shape.window_start;
+    return begin;
   }
   std::optional<Position> position = to_position(cursor);
   bool valid = position && position->epoch == folder.epoch;

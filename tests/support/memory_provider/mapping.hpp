@@ -14,6 +14,7 @@ struct Shape {  // of the pages
   std::int64_t window_start = INT64_MIN;  // Mode::window: as of now
 };
 
+// The labels that a message bears stand among its keywords, as `in:` and the label's id.
 Item to_item(MailboxState& state, const Folder& folder, std::uint64_t uid, Content content,
              const Shape& shape);
 Collection to_collection(const MailboxState& state, const Folder& folder, const SessionOptions& options,
