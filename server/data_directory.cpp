@@ -41,7 +41,7 @@ Status make_directory(const std::filesystem::path& path, unsigned mode) {
 
 Result<DataDirectory> prepare_data_directory(const std::filesystem::path& root) {
   const DataDirectory directory{root};
-  if (auto made = make_directory(root, geteuid() == 0 ? 0711 : 0700); !made) return std::move(made).error();
+  if (auto made = make_directory(root, 0700); !made) return std::move(made).error();
   for (const auto& path : {directory.postgres(), root / "blobs", directory.keys(), directory.run()}) {
     if (auto made = make_directory(path, 0700); !made) return std::move(made).error();
   }

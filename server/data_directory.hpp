@@ -1,6 +1,5 @@
 // The data folder: postgres/ blobs/ keys/ run/, each made with mode 0700 where missing. What exists is left
-// as it is; a keys/ that others may read is refused. As root the folder itself is 0711, since the private
-// cluster's user must pass through it.
+// as it is; a keys/ that others may read is refused.
 #pragma once
 
 #include <filesystem>

@@ -46,7 +46,7 @@ struct Config {
     std::filesystem::path tls_key;
     std::string public_url;  // empty: none
     std::vector<std::string> roles{"api", "sync", "webhooks"};
-    std::int64_t threads = 64;
+    std::int64_t threads = 128;
     seconds shutdown{5};
   } server;
 

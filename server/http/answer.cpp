@@ -34,13 +34,16 @@ void drain(HTTPServerRequest& incoming, HTTPServerResponse& outgoing) {
   if (!stream.eof()) outgoing.setKeepAlive(false);
 }
 
-void send_stream(const Reply& reply, HTTPServerResponse& outgoing) {
+enum class Body { sent, left_out };  // HEAD: the header alone
+
+void send_stream(const Reply& reply, HTTPServerResponse& outgoing, Body body) {
   if (reply.stream_bytes) {
     outgoing.setContentLength64(static_cast<Poco::Int64>(*reply.stream_bytes));
   } else {
     outgoing.setChunkedTransferEncoding(true);
   }
   std::ostream& stream = outgoing.send();
+  if (body == Body::left_out) return;
   if (auto streamed = reply.stream(stream); !streamed || !stream.good()) {
     throw Poco::Net::NetException("the answer could not be completed");
   }
@@ -74,10 +77,11 @@ void send_reply(Reply reply, HTTPServerRequest& incoming, HTTPServerResponse& ou
   outgoing.setReason(Poco::Net::HTTPResponse::getReasonForStatus(outgoing.getStatus()));
   outgoing.setContentType(reply.content_type);
   for (const auto& [name, value] : reply.headers) outgoing.set(name, value);
-  if (reply.detach) {
+  const Body body = incoming.getMethod() == "HEAD" ? Body::left_out : Body::sent;
+  if (reply.detach && body == Body::sent) {
     detach(std::move(reply), incoming, outgoing);
   } else if (reply.stream) {
-    send_stream(reply, outgoing);
+    send_stream(reply, outgoing, body);
   } else {
     outgoing.sendBuffer(reply.body.data(), reply.body.size());
   }

@@ -29,13 +29,13 @@ Poco::Timespan timespan(std::chrono::seconds seconds) { return {static_cast<long
 
 class RequestHandler : public Poco::Net::HTTPRequestHandler {
  public:
-  RequestHandler(Dispatcher& dispatcher, const std::atomic<bool>& stopping)
-      : dispatcher_(dispatcher), stopping_(stopping) {}
+  RequestHandler(Dispatcher& dispatcher, const std::function<bool()>& hurried)
+      : dispatcher_(dispatcher), hurried_(hurried) {}
 
   void handleRequest(Poco::Net::HTTPServerRequest& incoming,
                      Poco::Net::HTTPServerResponse& outgoing) override {
     const Dispatcher::InFlight in_flight(dispatcher_);
-    if (stopping_) outgoing.setKeepAlive(false);
+    if (hurried_()) outgoing.setKeepAlive(false);
     Request request = read_request(incoming);
     Reply reply = dispatcher_.dispatch(incoming.getMethod(), incoming.getURI(), request);
     try {
@@ -49,21 +49,21 @@ class RequestHandler : public Poco::Net::HTTPRequestHandler {
 
  private:
   Dispatcher& dispatcher_;
-  const std::atomic<bool>& stopping_;
+  const std::function<bool()>& hurried_;
 };
 
 class HandlerFactory : public Poco::Net::HTTPRequestHandlerFactory {
  public:
-  HandlerFactory(Dispatcher& dispatcher, const std::atomic<bool>& stopping)
-      : dispatcher_(dispatcher), stopping_(stopping) {}
+  HandlerFactory(Dispatcher& dispatcher, const std::function<bool()>& hurried)
+      : dispatcher_(dispatcher), hurried_(hurried) {}
 
   Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest&) override {
-    return new RequestHandler(dispatcher_, stopping_);
+    return new RequestHandler(dispatcher_, hurried_);
   }
 
  private:
   Dispatcher& dispatcher_;
-  const std::atomic<bool>& stopping_;
+  const std::function<bool()>& hurried_;
 };
 
 Poco::Net::HTTPServerParams::Ptr server_params(const HttpServer::Options& options) {
@@ -105,7 +105,7 @@ class PocoServer : public HttpServer {
   PocoServer(const Options& options, Dispatcher& dispatcher, const Poco::Net::ServerSocket& socket)
       : dispatcher_(dispatcher),
         threads_("http", 2, static_cast<int>(options.threads)),
-        server_(new HandlerFactory(dispatcher, stopping_), threads_, socket, server_params(options)) {
+        server_(new HandlerFactory(dispatcher, hurried_), threads_, socket, server_params(options)) {
     server_.start();
   }
   ~PocoServer() override { stop(0ms); }
@@ -124,8 +124,12 @@ class PocoServer : public HttpServer {
   }
 
  private:
+  // Idle connections hold a thread each; some threads are kept for new clients.
+  bool crowded() const { return server_.currentConnections() > threads_.capacity() * 7 / 8; }
+
   Dispatcher& dispatcher_;
   std::atomic<bool> stopping_{false};
+  const std::function<bool()> hurried_ = [this] { return stopping_ || crowded(); };
   Poco::ThreadPool threads_;
   Poco::Net::HTTPServer server_;
 };

@@ -75,8 +75,9 @@ bool become(const OsUser& user) {
 }
 
 bool place_descriptors(const Prepared& prepared) {
-  bool good = dup2(prepared.input, 0) >= 0 && dup2(prepared.output, 1) >= 0 && dup2(prepared.output, 2) >= 0 &&
-              dup2(prepared.report, report_descriptor) >= 0 && fcntl(report_descriptor, F_SETFD, FD_CLOEXEC) == 0;
+  bool good = dup2(prepared.input, 0) >= 0 && dup2(prepared.output, 1) >= 0 &&
+              dup2(prepared.output, 2) >= 0 && dup2(prepared.report, report_descriptor) >= 0 &&
+              fcntl(report_descriptor, F_SETFD, FD_CLOEXEC) == 0;
   int next = handed_descriptor;
   for (const int folder : prepared.handed) good = good && dup2(folder, next++) >= 0;
   syscall(SYS_close_range, next, ~0U, 0);
@@ -93,7 +94,8 @@ bool place_descriptors(const Prepared& prepared) {
   if (fchdir(prepared.directory) != 0) give_up(prepared.report);
   if (prepared.user != nullptr && !become(*prepared.user)) give_up(prepared.report);
   // After the change of user, which clears it; then the check that the parent did not die in between.
-  if (prepared.death_signal != 0 && prctl(PR_SET_PDEATHSIG, prepared.death_signal) != 0) give_up(prepared.report);
+  if (prepared.death_signal != 0 && prctl(PR_SET_PDEATHSIG, prepared.death_signal) != 0)
+    give_up(prepared.report);
   if (getppid() != prepared.parent) _exit(127);
   if (!place_descriptors(prepared)) give_up(report_descriptor);
 

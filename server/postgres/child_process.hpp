@@ -1,9 +1,9 @@
 // ChildProcess: one program started by fork and exec, which dies when we do.
 //
-// Owner: whoever started it; the destructor does NOT stop it (see stop()). Thread rule: start() on a thread
+// Owner: whoever started it; the destructor does NOT stop it. Thread rule: start() on a thread
 // that lives as long as the child should, in practice the main thread: PR_SET_PDEATHSIG fires when the
 // forking THREAD ends. The child gets its own process group (a Ctrl-C at the terminal reaches us alone), an
-// empty signal mask, a minimal environment, no file descriptor but 0, 1 and 2.
+// empty signal mask, a minimal environment, no file descriptor but 0, 1, 2 and the folders handed over.
 #pragma once
 
 #include <sys/types.h>
@@ -33,15 +33,13 @@ class ChildProcess {
     std::filesystem::path output;        // file that its output is appended to
     std::optional<OsUser> user{};        // absent: ours
     int death_signal = 0;                // sent to it when we die
-    // Folders that it reaches as handed_path(0), handed_path(1), … also where its user may not pass through their
-    // parents.
+    // Folders that it reaches as handed_path(0), handed_path(1), … also where its user may not pass through
+    // their parents.
     std::vector<std::filesystem::path> handed{};
   };
   static constexpr std::size_t handed_max = 8;
 
-  static std::string handed_path(std::size_t index);        // absent: ours
-    int death_signal = 0;                // sent to it when we die
-  };
+  static std::string handed_path(std::size_t index);
 
   // On failure nothing runs, and the message names the program and the system's reason.
   static Result<ChildProcess> start(const Options& options);

@@ -103,17 +103,23 @@ ClusterLayout cluster_layout(const DataDirectory& directory) {
   return layout;
 }
 
+ServerPaths server_paths(const ClusterLayout& layout, const std::optional<OsUser>& user) {
+  if (!user) return {.handed = {}, .data = layout.data, .socket = layout.socket};
+  return {.handed = {layout.data, layout.socket},
+          .data = ChildProcess::handed_path(0),
+          .socket = ChildProcess::handed_path(1)};
+}
+
 std::string cluster_conninfo(const ClusterLayout& layout, std::string_view database) {
   std::string host = layout.socket.string();
   if (host.find_first_of(" '\\") != std::string::npos) host = "'" + escaped(host, '\\') + "'";
   return fmt::format("host={} port=5432 user=hermod dbname={} application_name=hermod", host, database);
 }
 
-Status write_cluster_config(const ClusterLayout& layout, std::int64_t connections_max,
-                            const std::optional<OsUser>& user) {
-  const std::string text =
-      fmt::format(fmt::runtime(settings), fmt::arg("socket", escaped(layout.socket.string(), '\'')),
-                  fmt::arg("connections", connections_max));
+Status write_cluster_config(const ClusterLayout& layout, std::string_view socket,
+                            std::int64_t connections_max, const std::optional<OsUser>& user) {
+  const std::string text = fmt::format(fmt::runtime(settings), fmt::arg("socket", escaped(socket, '\'')),
+                                       fmt::arg("connections", connections_max));
   if (auto written = write_file(layout.data / "postgresql.conf", text, user); !written) return written;
   return write_file(layout.data / "pg_hba.conf", access_rules, user);
 }

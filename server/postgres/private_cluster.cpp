@@ -52,14 +52,19 @@ Status make_cluster(const ClusterLayout& layout, const PostgresBinaries& binarie
   const auto incoming = layout.base / "data.incoming";
   std::error_code failed;
   std::filesystem::remove_all(incoming, failed);
+  if (auto made = make_cluster_directory(incoming, user); !made) return made;
+  ClusterLayout unfinished = layout;
+  unfinished.data = incoming;
+  const ServerPaths paths = server_paths(unfinished, user);
   log::info("database.initdb", {{"major", binaries.major}});
   auto child = ChildProcess::start(
-      {.arguments = {binaries.initdb(), "--pgdata", incoming, "--username", "hermod", "--auth", "trust",
+      {.arguments = {binaries.initdb(), "--pgdata", paths.data, "--username", "hermod", "--auth", "trust",
                      "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-instructions"},
        .directory = layout.base,
        .output = layout.output,
        .user = user,
-       .death_signal = SIGKILL});
+       .death_signal = SIGKILL,
+       .handed = paths.handed});
   if (!child) return std::move(child).error();
   const auto status = child->wait(PrivateCluster::initdb_max);
   if (!status) {
@@ -121,7 +126,6 @@ Result<PrivateCluster> PrivateCluster::start_or_join(const ClusterOptions& optio
 Status PrivateCluster::launch() {
   auto user = cluster_user();
   if (!user) return std::move(user).error();
-  if (auto passes = let_pass(options_.directory.root, *user); !passes) return passes;
   for (const auto& folder : {layout_.base, layout_.socket}) {
     if (auto made = make_cluster_directory(folder, *user); !made) return made;
   }
@@ -134,13 +138,16 @@ Status PrivateCluster::launch() {
   if (!major) {
     if (auto made = make_cluster(layout_, *binaries, *user); !made) return made;
   }
-  if (auto written = write_cluster_config(layout_, options_.connections_max, *user); !written) return written;
-
-  auto child = ChildProcess::start({.arguments = {binaries->postgres(), "-D", layout_.data},
+  const ServerPaths paths = server_paths(layout_, *user);
+  if (auto written = write_cluster_config(layout_, paths.socket, options_.connections_max, *user); !written) {
+    return written;
+  }
+  auto child = ChildProcess::start({.arguments = {binaries->postgres(), "-D", paths.data},
                                     .directory = layout_.base,
                                     .output = layout_.output,
                                     .user = *user,
-                                    .death_signal = SIGINT});
+                                    .death_signal = SIGINT,
+                                    .handed = paths.handed});
   if (!child) return std::move(child).error();
   child_.emplace(*std::move(child));
   log::info("database.started", {{"pid", child_->pid()}});

@@ -116,8 +116,10 @@ TEST_F(HttpServerTest, an_unread_body_does_not_become_the_next_request) {
 TEST_F(HttpServerTest, streams_are_chunked_and_head_has_no_body) {
   start();
   Poco::Net::HTTPClientSession client("127.0.0.1", server_->port());
+  client.setKeepAlive(true);
   EXPECT_EQ(send(client, "GET", "/stream").body, "piecepiecepiece");
-  EXPECT_EQ(send(client, "HEAD", "/stream").body, "");
+  for (const char* target : {"/stream", "/feed"}) EXPECT_EQ(send(client, "HEAD", target).body, "") << target;
+  EXPECT_EQ(send(client, "GET", "/stream").body, "piecepiecepiece") << "what came before left nothing behind";
 }
 
 TEST_F(HttpServerTest, a_handler_can_take_the_connection_over) {
@@ -133,6 +135,22 @@ TEST_F(HttpServerTest, an_address_in_use_is_told_by_name) {
   const auto second = HttpServer::start({{"127.0.0.1", server_->port()}, {}, {}, 8}, dispatcher_);
   ASSERT_FALSE(second);
   EXPECT_THAT(second.error().message, HasSubstr("could not listen on 127.0.0.1:"));
+}
+
+// Clients that keep their connections open must not lock new ones out for the time of keep-alive.
+TEST_F(HttpServerTest, idle_connections_leave_threads_for_new_clients) {
+  start();
+  std::vector<std::unique_ptr<Poco::Net::HTTPClientSession>> clients;
+  int kept = 0;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<Poco::Net::HTTPClientSession>("127.0.0.1", server_->port()));
+    clients.back()->setKeepAlive(true);
+    const Answer answer = send(*clients.back(), "POST", "/echo", "x");
+    EXPECT_EQ(answer.status, 200);
+    kept += answer.keep_alive ? 1 : 0;
+  }
+  EXPECT_GT(kept, 0);
+  EXPECT_LE(kept, 7) << "one of the eight threads is always free";
 }
 
 // A stop must let what is under way end, and take nothing new.

@@ -56,7 +56,8 @@ class PrivateClusterTest : public testing::Test {
                                       .directory = layout.data,
                                       .output = layout.output,
                                       .user = *cluster_user(),
-                                      .death_signal = SIGKILL});
+                                      .death_signal = SIGKILL,
+                                      .handed = server_paths(layout, *cluster_user()).handed});
     EXPECT_TRUE(child) << child.error().message;
     return *std::move(child);
   }
@@ -122,7 +123,8 @@ TEST_F(PrivateClusterTest, an_orphan_that_still_runs_is_stopped_and_replaced) {
   }
   const auto layout = cluster_layout(options_.directory);
   const auto binaries = find_postgres({}, cluster_major(layout.data));
-  ChildProcess orphan = start_as_cluster_user({binaries->postgres(), "-D", layout.data});
+  ChildProcess orphan =
+      start_as_cluster_user({binaries->postgres(), "-D", server_paths(layout, *cluster_user()).data});
   while (PQping(cluster_conninfo(layout, "hermod").c_str()) != PQPING_OK) ASSERT_FALSE(orphan.wait({}));
 
   auto cluster = serve();
@@ -197,9 +199,23 @@ TEST_F(PrivateClusterTest, failed_statements_leave_nothing_in_the_log) {
   EXPECT_THAT(text, Not(HasSubstr("ERROR")));
 }
 
+// Root's data folder may lie where no other user passes (/root); PostgreSQL must reach it all the same.
+TEST_F(PrivateClusterTest, a_data_folder_that_only_its_owner_can_enter_works) {
+  const auto closed = root() / "closed";
+  ASSERT_TRUE(make_directory(closed, 0700));
+  auto prepared = prepare_data_directory(closed / "data");
+  ASSERT_TRUE(prepared);
+  options_.directory = *prepared;
+  auto cluster = serve();
+  ASSERT_TRUE(cluster) << cluster.error().message << cluster.error().detail;
+  EXPECT_EQ(query(*cluster, "SELECT 1"), "1");
+  struct stat info{};
+  ASSERT_EQ(stat((closed / "data").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700U);
+}
+
 // A unix socket's path has 107 bytes at most; a deep data folder must work all the same.
 TEST_F(PrivateClusterTest, a_deep_data_folder_gets_its_socket_elsewhere) {
-  chmod(root().c_str(), 0755);
   const auto deep = root() / std::string(60, 'a') / std::string(60, 'b');
   auto prepared = prepare_data_directory(deep);
   ASSERT_TRUE(prepared);
