@@ -145,7 +145,7 @@ class _Composer:
         people = [person for group in texts.PEOPLE.values() for person in group]
         date = self._until - 15 * 86_400
         text = parts.text_part("plain", "Liste im Kopf dieser Nachricht.", "utf-8", "8bit")
-        yield self._single("INBOX", people[2], people, "An alle: Übersicht der Beteiligten", text, date)
+        yield self._single("INBOX", people[2], people[:12], "An alle: Übersicht der Beteiligten", text, date)
         text = parts.text_part("plain", "1. Introduction\r\n2. …", "utf-8", "quoted-printable")
         yield self._single(
             "Drafts", texts.ACCOUNT, people[:1], "Notes for the talk – unfinished", text, date, "SD"

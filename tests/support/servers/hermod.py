@@ -53,7 +53,6 @@ class Hermod:
             "DATA_DIR": self.data_dir,
             "LISTEN": f"127.0.0.1:{self.port}",
             "PLUGIN_PATH": self._plugins,
-            "PLUGINS_ENABLED": "imap",
             "ALLOW_PRIVATE_HOSTS": "true",
             **self._settings,
         }
