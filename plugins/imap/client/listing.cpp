@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plugins/imap/client/limits.hpp"
+#include "plugins/imap/client/mailbox.hpp"
 #include "plugins/imap/wire/ascii.hpp"
 
 namespace hermod::imap {
@@ -102,6 +103,8 @@ Error incomplete(std::string_view why) {
 }  // namespace
 
 Task<Result<FolderListing>> list_folders(Connection& connection) {
+  // Of the open mailbox Dovecot tells what it told last, not what is.
+  if (auto left = co_await leave_mailbox(connection); !left) co_return std::move(left).error();
   Listing listing(connection.capabilities());
   if (auto status = co_await connection.converse(listing, pipeline_depth_max); !status) {
     co_return std::move(status).error();
@@ -112,7 +115,6 @@ Task<Result<FolderListing>> list_folders(Connection& connection) {
   if (listing.result.folders.size() >= folders_max) co_return incomplete("there are too many folders");
   const auto& capabilities = connection.capabilities();
   if (capabilities.condstore() && !(capabilities.extended_list() && capabilities.list_status())) {
-    // The selected mailbox must not be asked for its STATUS, so nothing may be selected here.
     StatusSweep sweep(listing.result, status_items(capabilities));
     if (auto status = co_await connection.converse(sweep, pipeline_depth_max); !status) {
       co_return std::move(status).error();

@@ -121,4 +121,13 @@ Task<Status> open_mailbox(Connection& connection, std::string name, std::optiona
   }
 }
 
+Task<Status> leave_mailbox(Connection& connection) {
+  if (!connection.selected()) co_return ok();
+  const bool unselect = connection.capabilities().has("UNSELECT");
+  const auto reply = co_await connection.run(Command(unselect ? "UNSELECT" : "CLOSE"), Subject::mailbox);
+  if (!reply) co_return reply.error();
+  connection.set_selected(std::nullopt);
+  co_return ok();
+}
+
 }  // namespace hermod::imap

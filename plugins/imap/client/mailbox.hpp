@@ -33,4 +33,7 @@ inline constexpr std::size_t changes_max = 200'000;
 Task<Status> open_mailbox(Connection& connection, std::string name, std::optional<SyncPoint> since,
                           ReportedChanges* changes);
 
+// Leaves the open mailbox, if there is one. Opened by EXAMINE, it is not changed by that.
+Task<Status> leave_mailbox(Connection& connection);
+
 }  // namespace hermod::imap

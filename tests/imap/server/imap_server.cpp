@@ -132,6 +132,8 @@ void ServerConnection::run(const CommandLine& command) {
     status(command.arguments[1].text, command.arguments.at(2));
   } else if (word == "EXAMINE") {
     return examine(command);
+  } else if (word == "CLOSE" || word == "UNSELECT") {
+    selected_name_.clear();
   } else if (word == "IDLE") {
     idle_tag_ = command.tag;
     reply("+ idling");
@@ -161,12 +163,17 @@ void ServerConnection::list(const CommandLine& command) {
   ok(command);
 }
 
-void ServerConnection::status(const std::string& name, const Argument& items) {
-  const auto& folder = *mailbox_.find(name);
-  std::string out = "MESSAGES " + std::to_string(folder.messages.size()) + " UIDNEXT " +
-                    std::to_string(folder.uid_next) + " UIDVALIDITY " + std::to_string(folder.uid_validity);
-  if (items.lists("HIGHESTMODSEQ")) out += " HIGHESTMODSEQ " + std::to_string(folder.highest_modseq);
-  reply("* STATUS " + astring(name) + " (" + out + ')');
+// Of the open mailbox the client hears what it was told before, as from Dovecot.
+void ServerConnection::status(const std::string& name, const Argument&) {
+  const auto items = name == selected_name_ ? selected_status_ : status_items(*mailbox_.find(name));
+  reply("* STATUS " + astring(name) + " (" + items + ')');
+}
+
+std::string ServerConnection::status_items(const StoredFolder& folder) const {
+  auto items = "MESSAGES " + std::to_string(folder.messages.size()) + " UIDNEXT " +
+               std::to_string(folder.uid_next) + " UIDVALIDITY " + std::to_string(folder.uid_validity);
+  if (has("CONDSTORE")) items += " HIGHESTMODSEQ " + std::to_string(folder.highest_modseq);
+  return items;
 }
 
 void ServerConnection::examine(const CommandLine& command) {
@@ -177,6 +184,7 @@ void ServerConnection::examine(const CommandLine& command) {
   if (folder == nullptr) return no(command, "[NONEXISTENT] no such folder");
   selected_name_ = name;
   selected_validity_ = folder->uid_validity;
+  selected_status_ = status_items(*folder);
   told_.clear();
   for (const auto& message : folder->messages) told_[message.uid] = message.modseq;
   reply("* FLAGS (\\Seen \\Flagged \\Answered \\Deleted \\Draft)");
@@ -284,6 +292,7 @@ void ServerConnection::tell_changes() {
     }
     told_[message.uid] = message.modseq;
   }
+  selected_status_ = status_items(*folder);
 }
 
 }  // namespace hermod::imap::test

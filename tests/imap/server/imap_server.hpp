@@ -46,6 +46,7 @@ class ServerConnection {
   void log_in(const CommandLine& command);
   void list(const CommandLine& command);
   void status(const std::string& name, const Argument& items);
+  std::string status_items(const StoredFolder& folder) const;
   void examine(const CommandLine& command);
   void fetch(const CommandLine& command);
   void fetch_message(const StoredMessage& message, std::size_t number, const Argument& items);
@@ -60,6 +61,7 @@ class ServerConnection {
   std::string idle_tag_;
   std::string selected_name_;
   std::uint32_t selected_validity_ = 0;
+  std::string selected_status_;  // as it was when the client was last told of the mailbox
   std::map<std::uint32_t, std::uint64_t> told_;  // UID → modseq of what the client was told of the mailbox
   bool qresync_ = false, authenticated_ = false, closed_ = false;
 };
