@@ -44,7 +44,8 @@ class AccountLog final : public Log {
   void write(LogLevel level, std::string_view event, std::vector<LogField> fields) override {
     if (fields.size() > AccountHost::log_fields_max) fields.resize(AccountHost::log_fields_max);
     for (LogField& field : fields) {
-      if (field.value.size() > AccountHost::log_value_bytes_max) field.value.resize(AccountHost::log_value_bytes_max);
+      if (field.value.size() > AccountHost::log_value_bytes_max)
+        field.value.resize(AccountHost::log_value_bytes_max);
     }
     if (!account_.empty()) fields.push_back({"account", account_});
     log_->write(level, prefix_ + std::string(event), std::move(fields));
@@ -68,9 +69,9 @@ class PluginMetrics final : public Metrics {
 
  private:
   static bool is_metric_name(std::string_view name) {
-    return !name.empty() && name.size() <= metric_name_bytes_max && std::all_of(name.begin(), name.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    });
+    return !name.empty() && name.size() <= metric_name_bytes_max &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
   }
   MetricsSink* sink_;
   std::string plugin_;

@@ -1,8 +1,9 @@
 // AccountHost: the hermod::Host that one account's session, or one call without an account, is given.
 //
-// Owner: whoever owns the session; it outlives the session and every task of it. Used on the account's strand.
-// Everything it is built from is borrowed and outlives it; what is shared between accounts is thread-safe.
-// Known, State and Tokens come from the sync engine; the No… classes stand in where there is no account.
+// Owner: whoever owns the session; it outlives the session and every task of it. Used on the account's
+// strand. Everything it is built from is borrowed and outlives it; what is shared between accounts is
+// thread-safe. Known, State and Tokens come from the sync engine; the No… classes stand in where there is no
+// account.
 #pragma once
 
 #include <optional>
@@ -28,12 +29,13 @@ class NoKnown final : public Known {
  public:
   Task<Result<std::vector<KnownItem>>> items(CollectionRemoteId collection, RemoteId after,
                                              std::size_t items_max) override;  // none
-  Task<Result<std::vector<std::optional<FoundItem>>>> find(std::vector<ItemKeys> keys) override;  // none found
+  Task<Result<std::vector<std::optional<FoundItem>>>> find(
+      std::vector<ItemKeys> keys) override;  // none found
 };
 class NoState final : public State {
  public:
-  Task<Result<PluginState>> load() override;                            // never written
-  Task<Result<std::uint64_t>> store(PluginState state) override;        // Error{unsupported}
+  Task<Result<PluginState>> load() override;                      // never written
+  Task<Result<std::uint64_t>> store(PluginState state) override;  // Error{unsupported}
 };
 class NoTokens final : public Tokens {
  public:
@@ -42,13 +44,13 @@ class NoTokens final : public Tokens {
 
 struct AccountHostOptions {
   Egress& egress;
-  Log& log;              // the program's, thread-safe; gets events named "PLUGIN.EVENT" with the fields below
+  Log& log;  // the program's, thread-safe; gets events named "PLUGIN.EVENT" with the fields below
   MetricsSink& metrics;
-  std::string plugin;    // its name
-  std::string account;   // its public id, logged as "account"; empty: a call without an account
+  std::string plugin;               // its name
+  std::string account;              // its public id, logged as "account"; empty: a call without an account
   Settings operator_settings = {};  // [plugin.NAME], checked by the registry
   std::optional<std::string> public_url = {};
-  Known* known = nullptr;    // null: none of that account, see the No… classes
+  Known* known = nullptr;  // null: none of that account, see the No… classes
   State* state = nullptr;
   Tokens* tokens = nullptr;
 };

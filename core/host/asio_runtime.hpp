@@ -1,7 +1,7 @@
 // The Asio side of Runtime and Strand, for this room's sources alone: no other header includes Asio.
 //
-// An AsioStrand is what every Strand of a Runtime is; the sockets of this room rely on it. Threads: post from any,
-// timers on the strand.
+// An AsioStrand is what every Strand of a Runtime is; the sockets of this room rely on it. Threads: post from
+// any, timers on the strand.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

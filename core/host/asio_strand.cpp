@@ -7,7 +7,8 @@ namespace hermod::host {
 namespace {
 
 struct RunningTimer {
-  RunningTimer(const AsioStrand::Executor& executor, Timer& timer, TimePoint at) : clock(executor, at), target(&timer) {}
+  RunningTimer(const AsioStrand::Executor& executor, Timer& timer, TimePoint at)
+      : clock(executor, at), target(&timer) {}
   asio::steady_timer clock;
   Timer* target;  // null once stopped
 };

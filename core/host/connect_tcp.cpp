@@ -20,8 +20,13 @@ constexpr int keep_alive_interval_seconds = 20;
 constexpr int keep_alive_probes = 3;
 
 Error connect_error(int code) {
-  return {ErrorKind::unavailable, ErrorScope::account, Retry::after(), "could not connect to the server",
-          std::strerror(code), {}, {}};
+  return {ErrorKind::unavailable,
+          ErrorScope::account,
+          Retry::after(),
+          "could not connect to the server",
+          std::strerror(code),
+          {},
+          {}};
 }
 
 void set_option(Socket& socket, int level, int name, int value) {

@@ -24,23 +24,28 @@ class AsioCurlEngine final : public CurlEngine, public std::enable_shared_from_t
   AsioCurlEngine(AsioRuntime& runtime, const EgressPolicy& policy)
       : executor_(asio::make_strand(runtime.io)), timer_(executor_), multi_(::curl_multi_init()) {
     CURLM* multi = multi_.get();
-    ::curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(policy.http_connections_max));
+    ::curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                        static_cast<long>(policy.http_connections_max));
     ::curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(policy.http_connections_max));
-    ::curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(policy.http_connections_per_host_max));
+    ::curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+                        static_cast<long>(policy.http_connections_per_host_max));
     ::curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
-    ::curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, +[](CURL*, curl_socket_t fd, int what, void* self, void*) {
-      static_cast<AsioCurlEngine*>(self)->on_interest(fd, what);
-      return 0;
-    });
+    ::curl_multi_setopt(
+        multi, CURLMOPT_SOCKETFUNCTION, +[](CURL*, curl_socket_t fd, int what, void* self, void*) {
+          static_cast<AsioCurlEngine*>(self)->on_interest(fd, what);
+          return 0;
+        });
     ::curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
-    ::curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, +[](CURLM*, long milliseconds, void* self) {
-      static_cast<AsioCurlEngine*>(self)->on_timer_wanted(milliseconds);
-      return 0;
-    });
+    ::curl_multi_setopt(
+        multi, CURLMOPT_TIMERFUNCTION, +[](CURLM*, long milliseconds, void* self) {
+          static_cast<AsioCurlEngine*>(self)->on_timer_wanted(milliseconds);
+          return 0;
+        });
   }
 
   void start(std::shared_ptr<HttpExchange> exchange) override {
-    asio::post(executor_, [self = shared_from_this(), exchange = std::move(exchange)] { self->begin(exchange); });
+    asio::post(executor_,
+               [self = shared_from_this(), exchange = std::move(exchange)] { self->begin(exchange); });
   }
   void abort(std::shared_ptr<HttpExchange> exchange) override {
     asio::post(executor_, [self = shared_from_this(), exchange = std::move(exchange)] {
@@ -151,17 +156,21 @@ class AsioCurlEngine final : public CurlEngine, public std::enable_shared_from_t
   void await(curl_socket_t fd, const WatchPointer& watch) {
     if (watch->wants_read && !watch->awaits_read) {
       watch->awaits_read = true;
-      watch->descriptor.async_wait(Descriptor::wait_read, [self = shared_from_this(), fd, watch](const Code& code) {
-        watch->awaits_read = false;
-        if (!code && watch->wants_read) self->on_ready(fd, watch, CURL_CSELECT_IN);
-      });
+      watch->descriptor.async_wait(Descriptor::wait_read,
+                                   [self = shared_from_this(), fd, watch](const Code& code) {
+                                     watch->awaits_read = false;
+                                     if (!code && watch->wants_read)
+                                       self->on_ready(fd, watch, CURL_CSELECT_IN);
+                                   });
     }
     if (watch->wants_write && !watch->awaits_write) {
       watch->awaits_write = true;
-      watch->descriptor.async_wait(Descriptor::wait_write, [self = shared_from_this(), fd, watch](const Code& code) {
-        watch->awaits_write = false;
-        if (!code && watch->wants_write) self->on_ready(fd, watch, CURL_CSELECT_OUT);
-      });
+      watch->descriptor.async_wait(Descriptor::wait_write,
+                                   [self = shared_from_this(), fd, watch](const Code& code) {
+                                     watch->awaits_write = false;
+                                     if (!code && watch->wants_write)
+                                       self->on_ready(fd, watch, CURL_CSELECT_OUT);
+                                   });
     }
   }
 

@@ -1,8 +1,8 @@
 // CurlEngine: libcurl's multi handle driven by Asio's readiness and timer, on a strand of its own.
 //
 // Owner: the HTTP client, by shared_ptr; handlers that still run keep it alive, close() makes it let go.
-// Threads: start, abort, resume and close from any (they post). Limits: exchanges_max at once; connections as the
-// policy says.
+// Threads: start, abort, resume and close from any (they post). Limits: exchanges_max at once; connections as
+// the policy says.
 #pragma once
 
 #include <memory>

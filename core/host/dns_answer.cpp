@@ -11,12 +11,19 @@ namespace hermod::host {
 namespace {
 
 Error malformed() {
-  return {ErrorKind::invalid_data, ErrorScope::account, Retry::after(), "the DNS response cannot be understood", {}, {}, {}};
+  return {ErrorKind::invalid_data,
+          ErrorScope::account,
+          Retry::after(),
+          "the DNS response cannot be understood",
+          {},
+          {},
+          {}};
 }
 
 std::optional<std::string> read_name(const ns_msg& message, const unsigned char* at) {
   std::array<char, NS_MAXDNAME> name{};
-  if (::dn_expand(ns_msg_base(message), ns_msg_end(message), at, name.data(), name.size()) < 0) return std::nullopt;
+  if (::dn_expand(ns_msg_base(message), ns_msg_end(message), at, name.data(), name.size()) < 0)
+    return std::nullopt;
   return std::string(name.data());
 }
 
@@ -51,9 +58,12 @@ std::optional<DnsRecord> read_record(const ns_msg& message, const ns_rr& record,
 
 int dns_type_number(DnsType type) {
   switch (type) {
-    case DnsType::mx: return ns_t_mx;
-    case DnsType::srv: return ns_t_srv;
-    case DnsType::txt: break;
+    case DnsType::mx:
+      return ns_t_mx;
+    case DnsType::srv:
+      return ns_t_srv;
+    case DnsType::txt:
+      break;
   }
   return ns_t_txt;
 }
@@ -61,7 +71,8 @@ int dns_type_number(DnsType type) {
 Result<std::vector<DnsRecord>> parse_dns_answer(std::string_view packet, DnsType type) {
   ns_msg message{};
   const auto* bytes = reinterpret_cast<const unsigned char*>(packet.data());
-  if (packet.size() > NS_MAXMSG || ::ns_initparse(bytes, static_cast<int>(packet.size()), &message) != 0) return malformed();
+  if (packet.size() > NS_MAXMSG || ::ns_initparse(bytes, static_cast<int>(packet.size()), &message) != 0)
+    return malformed();
   std::vector<DnsRecord> records;
   for (int i = 0; i < ns_msg_count(message, ns_s_an) && records.size() < dns_records_max; ++i) {
     ns_rr record{};

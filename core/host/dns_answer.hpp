@@ -1,7 +1,7 @@
 // parse_dns_answer: the records of one type in a DNS response (RFC 1035 §4.1, RFC 2782 SRV).
 //
-// Sorted by priority, then by falling weight, then by target. A target "." (none, RFC 7505 and RFC 2782) is left
-// out. Threads: any. Error{invalid_data}: the packet is malformed.
+// Sorted by priority, then by falling weight, then by target. A target "." (none, RFC 7505 and RFC 2782) is
+// left out. Threads: any. Error{invalid_data}: the packet is malformed.
 #pragma once
 
 #include <string_view>

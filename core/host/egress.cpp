@@ -22,7 +22,8 @@ struct Egress::Impl {
   EgressDns dns;
 };
 
-Egress::Egress(Runtime& runtime, EgressPolicy policy) : impl_(std::make_unique<Impl>(runtime, std::move(policy))) {}
+Egress::Egress(Runtime& runtime, EgressPolicy policy)
+    : impl_(std::make_unique<Impl>(runtime, std::move(policy))) {}
 Egress::~Egress() = default;
 
 const EgressPolicy& Egress::policy() const noexcept { return impl_->policy; }

@@ -1,10 +1,11 @@
-// EgressPolicy, Egress: the one way out. Every connection, request and DNS query of every plugin goes through it.
+// EgressPolicy, Egress: the one way out. Every connection, request and DNS query of every plugin goes through
+// it.
 //
-// A name is looked up once and the RESOLVED addresses are checked and connected to, so that a name cannot change
-// its mind in between. TLS is 1.2 or newer, verified against the system's store, or against the given authority
-// alone; the host's name must match. HTTP shares one libcurl multi handle: keep-alive, HTTP/2, bounded.
-// Owner: the program, one per policy; outlived by the Runtime, outlives every AccountHost. Threads: net(), http()
-// and dns() may be used on any strand at once.
+// A name is looked up once and the RESOLVED addresses are checked and connected to, so that a name cannot
+// change its mind in between. TLS is 1.2 or newer, verified against the system's store, or against the given
+// authority alone; the host's name must match. HTTP shares one libcurl multi handle: keep-alive, HTTP/2,
+// bounded. Owner: the program, one per policy; outlived by the Runtime, outlives every AccountHost. Threads:
+// net(), http() and dns() may be used on any strand at once.
 #pragma once
 
 #include <memory>

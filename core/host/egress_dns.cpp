@@ -21,9 +21,11 @@ Error dns_error(ErrorKind kind, const char* message) {
 }
 
 bool is_dns_name(std::string_view name) {
-  return !name.empty() && name.size() <= Resolver::host_bytes_max && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-  });
+  return !name.empty() && name.size() <= Resolver::host_bytes_max &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '.' || c == '_';
+         });
 }
 
 class StubResolver {
@@ -59,7 +61,7 @@ class StubResolver {
   }
 
  private:
-  struct __res_state state_ {};
+  struct __res_state state_{};
   bool ready_ = false;
 };
 
@@ -67,9 +69,11 @@ class StubResolver {
 
 Task<Result<Records>> EgressDns::query(std::string name, DnsType type) {
   if (!is_dns_name(name)) co_return dns_error(ErrorKind::invalid_argument, "the DNS name is not valid");
-  auto ask = [name = std::move(name), type, server = policy_->dns_server, port = policy_->dns_port]() -> Result<Records> {
+  auto ask = [name = std::move(name), type, server = policy_->dns_server,
+              port = policy_->dns_port]() -> Result<Records> {
     StubResolver resolver;
-    if (!resolver.configure(server, port)) return dns_error(ErrorKind::unavailable, "no name server is configured");
+    if (!resolver.configure(server, port))
+      return dns_error(ErrorKind::unavailable, "no name server is configured");
     return resolver.query(name, type);
   };
   co_return co_await on_pool(runtime_->resolvers(), std::move(ask), PoolCancellation::abandoned);

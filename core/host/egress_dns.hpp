@@ -1,5 +1,5 @@
-// EgressDns: hermod::Dns by the system's stub resolver, on a resolver thread. Owner: Egress. Threads: any strand.
-// A cancelled query is left behind there; it ends by itself after its attempts.
+// EgressDns: hermod::Dns by the system's stub resolver, on a resolver thread. Owner: Egress. Threads: any
+// strand. A cancelled query is left behind there; it ends by itself after its attempts.
 #pragma once
 
 #include "core/host/egress.hpp"

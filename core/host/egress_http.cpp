@@ -45,12 +45,14 @@ class EgressResponse final : public HttpResponse {
 }  // namespace
 
 Task<Result<std::unique_ptr<HttpResponse>>> EgressHttp::request(HttpRequest request) {
-  if (Status checked = check_request(request, policy_->plain_http); !checked) co_return std::move(checked).error();
+  if (Status checked = check_request(request, policy_->plain_http); !checked)
+    co_return std::move(checked).error();
   Context& context = co_await current_context();
   const TimePoint end = later(context.strand().now(), request.timeout);
   for (int redirects = 0;; ++redirects) {
     auto response = co_await request_once(request);
-    if (!response || request.redirects == HttpRedirects::refuse || redirects >= redirects_max) co_return response;
+    if (!response || request.redirects == HttpRedirects::refuse || redirects >= redirects_max)
+      co_return response;
     std::optional<HttpRequest> next = redirected(request, (*response)->status(), (*response)->headers());
     if (!next) co_return response;
     request = *std::move(next);
@@ -64,8 +66,8 @@ Task<Result<std::unique_ptr<HttpResponse>>> EgressHttp::request_once(HttpRequest
   HttpUrl url;
   (void)url.set(request.url);  // checked before
   const auto port = static_cast<std::uint16_t>(std::strtoul(url.port().c_str(), nullptr, 10));
-  auto addresses =
-      co_await with_deadline(resolver_->resolve(url.host(), port), std::min(request.timeout, policy_->connect_timeout_max));
+  auto addresses = co_await with_deadline(resolver_->resolve(url.host(), port),
+                                          std::min(request.timeout, policy_->connect_timeout_max));
   if (!addresses) co_return std::move(addresses).error();
   auto exchange = std::make_shared<HttpExchange>(std::move(request), *policy_, *std::move(addresses));
   auto response = std::make_unique<EgressResponse>(engine_, exchange);

@@ -1,7 +1,7 @@
 // EgressHttp: hermod::Http over one CurlEngine, under the egress policy. Owner: Egress. Threads: any strand.
 //
-// Redirects: refused ones are given back as the 3xx response that they are; followed ones stay on the scheme, host
-// and port of the request, redirects_max of them.
+// Redirects: refused ones are given back as the 3xx response that they are; followed ones stay on the scheme,
+// host and port of the request, redirects_max of them.
 #pragma once
 
 #include "core/host/curl_engine.hpp"

@@ -38,7 +38,8 @@ Task<Status> HttpExchange::wait_headers() {
     {
       std::lock_guard lock(mutex_);
       if (headers_ready_) co_return ok();
-      if (finished_) co_return failure_.value_or(http_error(ErrorKind::unavailable, Retry::after(), "no response came"));
+      if (failure_) co_return *failure_;
+      if (finished_) co_return http_error(ErrorKind::unavailable, Retry::after(), "no response came");
     }
     if (Status woken = co_await changed_.wait(); !woken) co_return woken;
   }
@@ -90,7 +91,8 @@ void HttpExchange::set_addresses(CURL* easy) {
 void HttpExchange::set_trust(CURL* easy) {
   ::curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (request_.authority_pem.empty()) return;
-  curl_blob blob{const_cast<char*>(request_.authority_pem.data()), request_.authority_pem.size(), CURL_BLOB_NOCOPY};
+  curl_blob blob{const_cast<char*>(request_.authority_pem.data()), request_.authority_pem.size(),
+                 CURL_BLOB_NOCOPY};
   ::curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
   ::curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // or the system's folder would be trusted beside it
 }
@@ -138,21 +140,24 @@ void HttpExchange::set_options(CURL* easy) {
   set_body(easy);
 
   ::curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
-    return static_cast<HttpExchange*>(self)->on_header({data, size});
-  });
+  ::curl_easy_setopt(
+      easy, CURLOPT_HEADERFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
+        return static_cast<HttpExchange*>(self)->on_header({data, size});
+      });
   ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
-    return static_cast<HttpExchange*>(self)->on_body({data, size});
-  });
+  ::curl_easy_setopt(
+      easy, CURLOPT_WRITEFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
+        return static_cast<HttpExchange*>(self)->on_body({data, size});
+      });
   ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
-  ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* address) {
-    return static_cast<HttpExchange*>(self)->on_socket(*address);
-  });
+  ::curl_easy_setopt(
+      easy, CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* address) {
+        return static_cast<HttpExchange*>(self)->on_socket(*address);
+      });
 }
 
 // The policy looks at the very address that is connected to.
-curl_socket_t HttpExchange::on_socket(const curl_sockaddr& address) {
+curl_socket_t HttpExchange::on_socket(const curl_sockaddr& address) noexcept {
   if (policy_.private_hosts == PrivateHosts::refused && !is_public_address(address.addr)) {
     own_failure_ = private_address_error();
     return CURL_SOCKET_BAD;
@@ -160,7 +165,7 @@ curl_socket_t HttpExchange::on_socket(const curl_sockaddr& address) {
   return ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
 }
 
-std::size_t HttpExchange::on_header(std::string_view line) {
+std::size_t HttpExchange::on_header(std::string_view line) noexcept {
   header_bytes_ += line.size();
   if (header_bytes_ > header_bytes_max || headers_.size() >= headers_max) {
     own_failure_ = http_error(ErrorKind::limit, Retry::after(), "the response's headers are too long");
@@ -191,7 +196,7 @@ void HttpExchange::publish_headers() {
   changed_.notify();
 }
 
-std::size_t HttpExchange::on_body(std::string_view bytes) {
+std::size_t HttpExchange::on_body(std::string_view bytes) noexcept {
   if (bytes.size() > request_.response_bytes_max - std::min(body_bytes_, request_.response_bytes_max)) {
     own_failure_ = http_error(ErrorKind::limit, Retry::never(), "the response is too large");
     return 0;
@@ -238,29 +243,35 @@ void HttpExchange::finish(Error error) {
 
 Error HttpExchange::error_of(CURLcode code) const {
   switch (code) {
-    case CURLE_OPERATION_TIMEDOUT: return http_error(ErrorKind::timeout, Retry::after(), "the server took too long");
+    case CURLE_OPERATION_TIMEDOUT:
+      return http_error(ErrorKind::timeout, Retry::after(), "the server took too long");
     case CURLE_COULDNT_RESOLVE_HOST:
       return http_error(ErrorKind::unavailable, Retry::after(), "could not look up the server's name");
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
-      return http_error(ErrorKind::denied, Retry::after_user_action(), "could not verify the server's certificate", detail_);
+      return http_error(ErrorKind::denied, Retry::after_user_action(),
+                        "could not verify the server's certificate", detail_);
     case CURLE_SSL_CONNECT_ERROR:
       return http_error(ErrorKind::unavailable, Retry::after(), "the TLS connection failed", detail_);
     case CURLE_SSL_CACERT_BADFILE:
       return http_error(ErrorKind::invalid_argument, Retry::after_user_action(),
                         "the given authority is not a list of PEM certificates");
     case CURLE_URL_MALFORMAT:
-      return http_error(ErrorKind::invalid_argument, Retry::never(), "the URL cannot be used", ::curl_easy_strerror(code));
+      return http_error(ErrorKind::invalid_argument, Retry::never(), "the URL cannot be used",
+                        ::curl_easy_strerror(code));
     case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9; other schemes were refused before
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
-      return http_error(ErrorKind::invalid_data, Retry::after(), "the response cannot be understood", ::curl_easy_strerror(code));
+      return http_error(ErrorKind::invalid_data, Retry::after(), "the response cannot be understood",
+                        ::curl_easy_strerror(code));
     case CURLE_OUT_OF_MEMORY:
     case CURLE_FAILED_INIT:
     case CURLE_BAD_FUNCTION_ARGUMENT:
-      return http_error(ErrorKind::internal, Retry::after(), "the HTTP client failed", ::curl_easy_strerror(code));
+      return http_error(ErrorKind::internal, Retry::after(), "the HTTP client failed",
+                        ::curl_easy_strerror(code));
     default:
-      return http_error(ErrorKind::unavailable, Retry::after(), "the HTTP request failed", ::curl_easy_strerror(code));
+      return http_error(ErrorKind::unavailable, Retry::after(), "the HTTP request failed",
+                        ::curl_easy_strerror(code));
   }
 }
 

@@ -60,9 +60,9 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   void set_addresses(CURL* easy);
   void set_trust(CURL* easy);
   void set_body(CURL* easy);
-  std::size_t on_header(std::string_view line);
-  std::size_t on_body(std::string_view bytes);
-  curl_socket_t on_socket(const curl_sockaddr& address);
+  std::size_t on_header(std::string_view line) noexcept;
+  std::size_t on_body(std::string_view bytes) noexcept;
+  curl_socket_t on_socket(const curl_sockaddr& address) noexcept;
   void publish_headers();
   Error error_of(CURLcode code) const;
 

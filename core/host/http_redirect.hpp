@@ -14,7 +14,9 @@ namespace hermod::host {
 // Error{invalid_argument}: no URL, another scheme than allowed, user data in it, a header with line breaks.
 Status check_request(const HttpRequest& request, PlainHttp plain_http);
 
-// The request that follows that response; nothing when it is no redirect or leads to another scheme, host or port.
-std::optional<HttpRequest> redirected(const HttpRequest& request, int status, const std::vector<HttpHeader>& headers);
+// The request that follows that response; nothing when it is no redirect or leads to another scheme, host or
+// port.
+std::optional<HttpRequest> redirected(const HttpRequest& request, int status,
+                                      const std::vector<HttpHeader>& headers);
 
 }  // namespace hermod::host

@@ -16,7 +16,7 @@ class HttpUrl {
 
   std::string text() const { return part(CURLUPART_URL); }
   std::string scheme() const { return part(CURLUPART_SCHEME); }
-  std::string host() const;  // lower case, without brackets
+  std::string host() const;                                  // lower case, without brackets
   std::string port() const { return part(CURLUPART_PORT); }  // the scheme's where none is given
   bool has_user() const { return !part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty(); }
   bool same_origin(const HttpUrl& other) const;

@@ -3,7 +3,8 @@
 namespace hermod::host::detail {
 
 Error error_of_current_exception() {
-  Error error{ErrorKind::internal, ErrorScope::account, Retry::after(), "an internal error occurred", {}, {}, {}};
+  Error error{
+      ErrorKind::internal, ErrorScope::account, Retry::after(), "an internal error occurred", {}, {}, {}};
   try {
     throw;
   } catch (const std::exception& e) {
@@ -30,7 +31,8 @@ Task<Status> run_in(WorkPool& pool, std::shared_ptr<PoolCall> call, PoolCancella
   Context& context = co_await current_context();
   if (context.cancelled()) co_return context.cancel_error();
   if (!pool.submit(call)) {
-    co_return Error{ErrorKind::limit, ErrorScope::account, Retry::after(), "too much work is queued", {}, {}, {}};
+    co_return Error{
+        ErrorKind::limit, ErrorScope::account, Retry::after(), "too much work is queued", {}, {}, {}};
   }
   co_return co_await call->wait(cancellation);
 }

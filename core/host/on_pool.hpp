@@ -1,9 +1,9 @@
 // on_pool: runs a function that blocks or computes on a pool thread and resumes the caller on its strand.
 //
 // `Result<Row> row = co_await on_pool(runtime, [&] { return read_row(session); });`
-// The function returns a Result; an exception that escapes it becomes Error{internal}. Cancellation takes effect
-// while it is queued; once it runs the caller waits for it, so that it may refer to the caller's variables.
-// Error{limit} when WorkPool::queue_max jobs wait already.
+// The function returns a Result; an exception that escapes it becomes Error{internal}. Cancellation takes
+// effect while it is queued; once it runs the caller waits for it, so that it may refer to the caller's
+// variables. Error{limit} when WorkPool::queue_max jobs wait already.
 #pragma once
 
 #include <atomic>

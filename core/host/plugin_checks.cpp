@@ -20,15 +20,19 @@ std::string found_wanted(const std::string& what, const std::string& found, cons
 
 bool is_name(std::string_view name, std::string_view beside_letters) {
   return !name.empty() && name.size() <= name_bytes_max && std::all_of(name.begin(), name.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || beside_letters.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           beside_letters.find(c) != std::string_view::npos;
   });
 }
 
 const char* to_text(SettingType type) {
   switch (type) {
-    case SettingType::string: return "a string";
-    case SettingType::integer: return "an integer";
-    case SettingType::boolean: break;
+    case SettingType::string:
+      return "a string";
+    case SettingType::integer:
+      return "an integer";
+    case SettingType::boolean:
+      break;
   }
   return "a boolean";
 }
@@ -40,7 +44,8 @@ SettingType type_of(const SettingValue& value) {
 
 Complaint check_value(const SettingDeclaration& declared, const SettingValue& value) {
   const std::string what = "the key '" + declared.key + "' as";
-  if (type_of(value) != declared.type) return found_wanted(what, to_text(type_of(value)), to_text(declared.type));
+  if (type_of(value) != declared.type)
+    return found_wanted(what, to_text(type_of(value)), to_text(declared.type));
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     const bool bounded = declared.minimum != 0 || declared.maximum != 0;
     if (bounded && (*number < declared.minimum || *number > declared.maximum)) {
@@ -54,18 +59,23 @@ Complaint check_value(const SettingDeclaration& declared, const SettingValue& va
     return std::nullopt;
   }
   std::string choices;
-  for (const std::string& choice : declared.choices) choices += (choices.empty() ? "" : " or ") + ('"' + choice + '"');
-  return found_wanted(what, "another value", choices);  // not the value itself: it may be a secret in the wrong place
+  for (const std::string& choice : declared.choices)
+    choices += (choices.empty() ? "" : " or ") + ('"' + choice + '"');
+  return found_wanted(what, "another value",
+                      choices);  // not the value itself: it may be a secret in the wrong place
 }
 
 }  // namespace
 
 Complaint check_descriptor(const PluginDescriptor& descriptor, std::size_t symbol_size) {
   const auto too_short = [](std::size_t size) {
-    return found_wanted("a descriptor of", std::to_string(size) + " bytes", "at least " + std::to_string(sizeof(PluginDescriptor)));
+    return found_wanted("a descriptor of", std::to_string(size) + " bytes",
+                        "at least " + std::to_string(sizeof(PluginDescriptor)));
   };
-  if (symbol_size < sizeof(PluginDescriptor)) return too_short(symbol_size);  // reading on would leave the symbol
-  if (descriptor.magic != plugin_magic) return found_wanted("magic", hex(descriptor.magic), hex(plugin_magic));
+  if (symbol_size < sizeof(PluginDescriptor))
+    return too_short(symbol_size);  // reading on would leave the symbol
+  if (descriptor.magic != plugin_magic)
+    return found_wanted("magic", hex(descriptor.magic), hex(plugin_magic));
   if (descriptor.major != api_major) {
     return found_wanted("API major version", std::to_string(descriptor.major), std::to_string(api_major));
   }
@@ -82,7 +92,8 @@ Complaint check_descriptor(const PluginDescriptor& descriptor, std::size_t symbo
     return "found a descriptor without name, version or create, wanted all of them";
   }
   if (descriptor.status > PluginStatus::stable) {
-    return found_wanted("status", std::to_string(static_cast<int>(descriptor.status)), "alpha, beta or stable");
+    return found_wanted("status", std::to_string(static_cast<int>(descriptor.status)),
+                        "alpha, beta or stable");
   }
   return std::nullopt;
 }
@@ -90,7 +101,8 @@ Complaint check_descriptor(const PluginDescriptor& descriptor, std::size_t symbo
 Complaint check_plugin_name(std::string_view name, std::string_view file_name) {
   if (!is_name(name, "-")) return "found a name that is not valid, wanted 1 to 32 of a-z, 0-9 and -";
   const std::string wanted = "hermod-" + std::string(name) + ".so";
-  if (file_name != wanted) return "found the plugin '" + std::string(name) + "', wanted its file to be named " + wanted;
+  if (file_name != wanted)
+    return "found the plugin '" + std::string(name) + "', wanted its file to be named " + wanted;
   return std::nullopt;
 }
 
@@ -101,10 +113,12 @@ Complaint check_provider_id(std::string_view provider) {
 
 Complaint check_operator_settings(const Settings& settings, const std::vector<SettingDeclaration>& declared) {
   for (const auto& [key, value] : settings.values()) {
-    const auto declaration = std::find_if(declared.begin(), declared.end(), [&](const SettingDeclaration& candidate) {
-      return candidate.use == SettingUse::operator_ && candidate.key == key;
-    });
-    if (declaration == declared.end()) return "found the key '" + key + "' in its settings, wanted one that it declares";
+    const auto declaration =
+        std::find_if(declared.begin(), declared.end(), [&](const SettingDeclaration& candidate) {
+          return candidate.use == SettingUse::operator_ && candidate.key == key;
+        });
+    if (declaration == declared.end())
+      return "found the key '" + key + "' in its settings, wanted one that it declares";
     if (Complaint complaint = check_value(*declaration, value)) return complaint;
   }
   for (const SettingDeclaration& declaration : declared) {

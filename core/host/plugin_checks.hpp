@@ -12,8 +12,9 @@ namespace hermod::host {
 
 using Complaint = std::optional<std::string>;
 
-// `symbol_size` is what the library's symbol table says of the descriptor. Fields are read in an order that is
-// safe when the descriptor is shorter than ours, or none at all; `name` and `version` are usable afterwards.
+// `symbol_size` is what the library's symbol table says of the descriptor. Fields are read in an order that
+// is safe when the descriptor is shorter than ours, or none at all; `name` and `version` are usable
+// afterwards.
 Complaint check_descriptor(const PluginDescriptor& descriptor, std::size_t symbol_size);
 
 // [a-z0-9-]{1,32}, and the file's name is hermod-NAME.so.

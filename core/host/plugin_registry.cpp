@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include <boost/dll/shared_library.hpp>
 #include <dlfcn.h>
 #include <link.h>
+#include <boost/dll/shared_library.hpp>
 
 #include "core/host/plugin_checks.hpp"
 
@@ -27,11 +27,13 @@ std::string name_of_file(const fs::path& path) {
 std::size_t symbol_size(const void* symbol) {
   Dl_info info{};
   void* entry = nullptr;
-  if (::dladdr1(symbol, &info, &entry, RTLD_DL_SYMENT) == 0 || entry == nullptr || info.dli_saddr != symbol) return 0;
+  if (::dladdr1(symbol, &info, &entry, RTLD_DL_SYMENT) == 0 || entry == nullptr || info.dli_saddr != symbol)
+    return 0;
   return static_cast<const ElfW(Sym)*>(entry)->st_size;
 }
 
-// Keeps for ever what must outlive everything: a library that is unloaded takes the code of its objects with it.
+// Keeps for ever what must outlive everything: a library that is unloaded takes the code of its objects with
+// it.
 template <class T>
 T& keep_forever(T value) {
   static auto& kept = *new std::vector<std::unique_ptr<T>>;
@@ -64,7 +66,8 @@ class PluginRegistry::Loader {
       return;
     }
     std::vector<fs::path> files;
-    for (auto entry = fs::directory_iterator(path, code); !code && entry != fs::directory_iterator(); entry.increment(code)) {
+    for (auto entry = fs::directory_iterator(path, code); !code && entry != fs::directory_iterator();
+         entry.increment(code)) {
       if (!name_of_file(entry->path()).empty()) files.push_back(entry->path());
       if (files.size() > files_max) break;
     }
@@ -82,7 +85,8 @@ class PluginRegistry::Loader {
     const fs::path canonical = fs::canonical(path, code);
     if (code) return refuse(path, "found no file, wanted a plugin");
     if (!seen_.insert(canonical).second) return;  // given twice
-    if (seen_.size() > files_max) return refuse(path, "found more than " + std::to_string(files_max) + " files, wanted fewer");
+    if (seen_.size() > files_max)
+      return refuse(path, "found more than " + std::to_string(files_max) + " files, wanted fewer");
     const std::string name = name_of_file(path);
     found_.insert(name);
     if (options_.enabled && !name.empty() && !is_enabled(name)) {
@@ -105,7 +109,8 @@ class PluginRegistry::Loader {
       descriptor = &kept.get<const PluginDescriptor>(plugin_symbol);
       size = symbol_size(descriptor);
     } catch (const std::exception& e) {
-      return refuse(path, std::string("found a file that cannot be loaded (") + e.what() + "), wanted a plugin");
+      return refuse(path,
+                    std::string("found a file that cannot be loaded (") + e.what() + "), wanted a plugin");
     }
     Complaint complaint = check_descriptor(*descriptor, size);
     if (!complaint) complaint = check_plugin_name(descriptor->name, path.filename().string());
@@ -137,7 +142,8 @@ class PluginRegistry::Loader {
       keep_forever(plugin.provider);
       plugin.description = plugin.provider->describe();
     } catch (const std::exception& e) {
-      return refuse(path, std::string("found that create or describe threw (") + e.what() + "), wanted a provider");
+      return refuse(path,
+                    std::string("found that create or describe threw (") + e.what() + "), wanted a provider");
     } catch (...) {
       return refuse(path, "found that create or describe threw, wanted a provider");
     }
@@ -160,8 +166,9 @@ class PluginRegistry::Loader {
   void complain_of_absent(const std::string& name, const char* why) {
     if (found_.contains(name)) return;
     found_.insert(name);  // said once
-    registry_.refusals_.push_back({{}, "could not load the plugin '" + name + "': found no file hermod-" + name +
-                                           ".so, wanted one, as it is " + why});
+    registry_.refusals_.push_back({{},
+                                   "could not load the plugin '" + name + "': found no file hermod-" + name +
+                                       ".so, wanted one, as it is " + why});
   }
 
   const PluginOptions& options_;
@@ -177,13 +184,15 @@ PluginRegistry PluginRegistry::load(const PluginOptions& options) {
 }
 
 const LoadedPlugin* PluginRegistry::find_name(std::string_view name) const noexcept {
-  const auto found = std::find_if(plugins_.begin(), plugins_.end(), [&](const auto& plugin) { return plugin.name == name; });
+  const auto found =
+      std::find_if(plugins_.begin(), plugins_.end(), [&](const auto& plugin) { return plugin.name == name; });
   return found != plugins_.end() ? &*found : nullptr;
 }
 
 const LoadedPlugin* PluginRegistry::find_provider(std::string_view provider) const noexcept {
-  const auto found = std::find_if(plugins_.begin(), plugins_.end(),
-                                  [&](const auto& plugin) { return plugin.description.provider == provider; });
+  const auto found = std::find_if(plugins_.begin(), plugins_.end(), [&](const auto& plugin) {
+    return plugin.description.provider == provider;
+  });
   return found != plugins_.end() ? &*found : nullptr;
 }
 

@@ -1,8 +1,8 @@
 // PluginRegistry: finds plugins, checks that they fit, and holds them for the life of the program.
 //
-// A plugin that does not fit is refused with one line that names the file, what was found and what was wanted;
-// the others load all the same. Owner: the program, one. Threads: load() before others use it, then any.
-// A library is never unloaded, a Provider never deleted. The contract: plugin.hpp of the plugin API.
+// A plugin that does not fit is refused with one line that names the file, what was found and what was
+// wanted; the others load all the same. Owner: the program, one. Threads: load() before others use it, then
+// any. A library is never unloaded, a Provider never deleted. The contract: plugin.hpp of the plugin API.
 #pragma once
 
 #include <filesystem>
@@ -21,9 +21,9 @@ struct LoadedPlugin {
   PluginStatus status = PluginStatus::alpha;
   SecurityPosture posture = SecurityPosture::trusted_server_only;
   std::filesystem::path path;
-  Provider* provider = nullptr;      // lives for ever
+  Provider* provider = nullptr;  // lives for ever
   ProviderDescription description;
-  Settings settings;                 // its [plugin.NAME], checked
+  Settings settings;  // its [plugin.NAME], checked
 };
 
 struct PluginRefusal {

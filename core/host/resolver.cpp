@@ -17,8 +17,13 @@ Result<ResolvedAddresses> look_up(const std::string& host, std::uint16_t port, P
   addrinfo* list = nullptr;
   const int failure = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
   if (failure != 0) {
-    return Error{ErrorKind::unavailable, ErrorScope::account, Retry::after(), "could not look up the server's name",
-                 ::gai_strerror(failure), {}, {}};
+    return Error{ErrorKind::unavailable,
+                 ErrorScope::account,
+                 Retry::after(),
+                 "could not look up the server's name",
+                 ::gai_strerror(failure),
+                 {},
+                 {}};
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
   ResolvedAddresses addresses;
@@ -56,8 +61,13 @@ std::string ResolvedAddress::text() const {
 }
 
 Error private_address_error() {
-  return {ErrorKind::denied, ErrorScope::account, Retry::after_user_action(),
-          "connections to private addresses are not allowed", {}, "Name a server on the internet.", {}};
+  return {ErrorKind::denied,
+          ErrorScope::account,
+          Retry::after_user_action(),
+          "connections to private addresses are not allowed",
+          {},
+          "Name a server on the internet.",
+          {}};
 }
 
 std::optional<ResolvedAddresses> Resolver::find_kept(const std::string& key, TimePoint now) {
@@ -78,13 +88,20 @@ void Resolver::keep(std::string key, const ResolvedAddresses& addresses, TimePoi
 
 Task<Result<ResolvedAddresses>> Resolver::resolve(std::string host, std::uint16_t port) {
   if (!is_host_text(host) || port == 0) {
-    co_return Error{ErrorKind::invalid_argument, ErrorScope::account, Retry::after_user_action(),
-                    "the server's name or port is not valid", {}, {}, {}};
+    co_return Error{ErrorKind::invalid_argument,
+                    ErrorScope::account,
+                    Retry::after_user_action(),
+                    "the server's name or port is not valid",
+                    {},
+                    {},
+                    {}};
   }
   const Strand& strand = (co_await current_context()).strand();
   std::string key = host + ' ' + std::to_string(port);
   if (auto kept = find_kept(key, strand.now())) co_return *std::move(kept);
-  auto look = [host = std::move(host), port, private_hosts = private_hosts_] { return look_up(host, port, private_hosts); };
+  auto look = [host = std::move(host), port, private_hosts = private_hosts_] {
+    return look_up(host, port, private_hosts);
+  };
   Result<ResolvedAddresses> found =
       co_await on_pool(runtime_->resolvers(), std::move(look), PoolCancellation::abandoned);
   if (found) keep(std::move(key), *found, strand.now());

@@ -2,8 +2,8 @@
 // getaddrinfo).
 //
 // The look-up runs on a resolver thread; a cancelled call leaves it there and goes on. Answers are kept for
-// kept_for, at most kept_max of them. Errors: denied (all addresses are private), unavailable (no such name, no
-// answer), invalid_argument. Owner: Egress. Threads: any strand.
+// kept_for, at most kept_max of them. Errors: denied (all addresses are private), unavailable (no such name,
+// no answer), invalid_argument. Owner: Egress. Threads: any strand.
 #pragma once
 
 #include <map>
@@ -33,7 +33,8 @@ class Resolver {
   static constexpr Duration kept_for = std::chrono::seconds(60);
   static constexpr std::size_t kept_max = 1024;
 
-  Resolver(Runtime& runtime, PrivateHosts private_hosts) noexcept : runtime_(&runtime), private_hosts_(private_hosts) {}
+  Resolver(Runtime& runtime, PrivateHosts private_hosts) noexcept
+      : runtime_(&runtime), private_hosts_(private_hosts) {}
   Task<Result<ResolvedAddresses>> resolve(std::string host, std::uint16_t port);
 
  private:

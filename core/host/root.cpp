@@ -22,6 +22,8 @@ Detached detached(std::function<void()> function) {
 
 }  // namespace
 
-void run_on(Strand& strand, std::function<void()> function) { strand.post(detached(std::move(function)).handle); }
+void run_on(Strand& strand, std::function<void()> function) {
+  strand.post(detached(std::move(function)).handle);
+}
 
 }  // namespace hermod::host

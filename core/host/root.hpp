@@ -1,8 +1,8 @@
 // Root<T>, run_blocking: how code outside of coroutines starts a task, cancels it and gets its result.
 //
-// Owner: anyone; a Root is a handle that may be copied, dropped or moved to another thread. The running task, its
-// Context and its strand own themselves until it is done. Threads: start, cancel, done, wait and join from any,
-// but wait, join and run_blocking never from a network thread (they block). Works on any Strand.
+// Owner: anyone; a Root is a handle that may be copied, dropped or moved to another thread. The running task,
+// its Context and its strand own themselves until it is done. Threads: start, cancel, done, wait and join
+// from any, but wait, join and run_blocking never from a network thread (they block). Works on any Strand.
 #pragma once
 
 #include <condition_variable>
@@ -26,7 +26,8 @@ class Root {
   using OnDone = std::function<void(T)>;
 
   Root() = default;
-  // The task is started on the strand. With an `on_done` the result goes to it, on the strand, and wait() has none.
+  // The task is started on the strand. With an `on_done` the result goes to it, on the strand, and wait() has
+  // none.
   static Root start(Runtime& runtime, std::shared_ptr<Strand> strand, Task<T> task, OnDone on_done = {},
                     std::uint64_t trace = 0) {
     auto state = std::make_shared<State>(runtime, std::move(strand), std::move(task), std::move(on_done));
@@ -57,13 +58,17 @@ class Root {
     join();
     std::optional<T> result = std::exchange(state_->result_, std::nullopt);
     if (result) return std::move(*result);
-    return T(Error{ErrorKind::internal, ErrorScope::account, Retry::never(), "the result was taken before", {}, {}, {}});
+    return T(Error{
+        ErrorKind::internal, ErrorScope::account, Retry::never(), "the result was taken before", {}, {}, {}});
   }
 
  private:
   struct State final : CompletionHook {
     State(Runtime& runtime, std::shared_ptr<Strand> strand, Task<T> task, OnDone on_done)
-        : runtime_(&runtime), strand_(std::move(strand)), task_(std::move(task)), on_done_(std::move(on_done)) {}
+        : runtime_(&runtime),
+          strand_(std::move(strand)),
+          task_(std::move(task)),
+          on_done_(std::move(on_done)) {}
 
     void begin(std::shared_ptr<State> self, std::uint64_t trace) {
       self_ = std::move(self);

@@ -1,8 +1,8 @@
 // SocketReady: waits until a socket can be read or written; the leaf under every stream. Asio only says when.
 //
-// Success: try again. A cancelled context gives its cancel_error(), a socket closed meanwhile Error{unavailable}.
-// The coroutine resumes by its strand's post in every case, after Asio has let go of the operation.
-// YieldOnce: lets the strand's other work, and other strands, go first.
+// Success: try again. A cancelled context gives its cancel_error(), a socket closed meanwhile
+// Error{unavailable}. The coroutine resumes by its strand's post in every case, after Asio has let go of the
+// operation. YieldOnce: lets the strand's other work, and other strands, go first.
 #pragma once
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -15,14 +15,16 @@
 namespace hermod::host {
 
 inline Error connection_closed_error() {
-  return {ErrorKind::unavailable, ErrorScope::account, Retry::after(), "the connection is closed", {}, {}, {}};
+  return {
+      ErrorKind::unavailable, ErrorScope::account, Retry::after(), "the connection is closed", {}, {}, {}};
 }
 
 class SocketReady final : private CancelHook {
  public:
   using Socket = asio::ip::tcp::socket;
 
-  SocketReady(Socket& socket, Socket::wait_type direction) noexcept : socket_(&socket), direction_(direction) {}
+  SocketReady(Socket& socket, Socket::wait_type direction) noexcept
+      : socket_(&socket), direction_(direction) {}
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) {
@@ -47,8 +49,9 @@ class SocketReady final : private CancelHook {
       context_->detach(*this);
       context_->strand().post(caller_);
     };
-    socket_->async_wait(direction_, asio::bind_cancellation_slot(
-                                        signal_.slot(), asio::bind_executor(executor_of(context), std::move(done))));
+    socket_->async_wait(
+        direction_, asio::bind_cancellation_slot(signal_.slot(),
+                                                 asio::bind_executor(executor_of(context), std::move(done))));
     return true;
   }
   void on_cancel() noexcept override { signal_.emit(asio::cancellation_type::all); }

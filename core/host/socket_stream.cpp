@@ -46,8 +46,13 @@ Error SocketStream::fail() {
   if (tls_) {
     failure_ = tls_->error();
   } else {
-    failure_ = Error{ErrorKind::unavailable, ErrorScope::account, Retry::after(), "the connection was lost",
-                     std::strerror(errno), {}, {}};
+    failure_ = Error{ErrorKind::unavailable,
+                     ErrorScope::account,
+                     Retry::after(),
+                     "the connection was lost",
+                     std::strerror(errno),
+                     {},
+                     {}};
   }
   return *failure_;
 }
@@ -77,8 +82,8 @@ SocketStream::Step SocketStream::try_write(const char* from, std::size_t size) {
 
 Task<Status> SocketStream::wait_for(TlsStep step) {
   immediate_ = 0;
-  co_return co_await SocketReady(socket_, step == TlsStep::wait_read ? SocketReady::Socket::wait_read
-                                                                     : SocketReady::Socket::wait_write);
+  co_return co_await SocketReady(
+      socket_, step == TlsStep::wait_read ? SocketReady::Socket::wait_read : SocketReady::Socket::wait_write);
 }
 
 Task<Result<std::string>> SocketStream::read(std::size_t bytes_max) {
@@ -145,8 +150,13 @@ Task<Status> SocketStream::start_tls() {
   const ssize_t early = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
   if (early > 0) {
     close();
-    co_return Error{ErrorKind::invalid_data, ErrorScope::account, Retry::after(),
-                    "the server sent bytes before TLS began", {}, {}, {}};
+    co_return Error{ErrorKind::invalid_data,
+                    ErrorScope::account,
+                    Retry::after(),
+                    "the server sent bytes before TLS began",
+                    {},
+                    {},
+                    {}};
   }
   if (early == 0 || !would_wait(errno)) {
     close();
@@ -166,7 +176,8 @@ Task<Status> SocketStream::begin_tls() {
 Task<Status> SocketStream::shake_hands() {
   Result<TlsContext> context = trust_->context(options_.tls.authority_pem);
   if (!context) co_return std::move(context).error();
-  Result<TlsChannel> channel = TlsChannel::create(*std::move(context), socket_.native_handle(), options_.host);
+  Result<TlsChannel> channel =
+      TlsChannel::create(*std::move(context), socket_.native_handle(), options_.host);
   if (!channel) co_return std::move(channel).error();
   for (;;) {
     const TlsStep step = channel->handshake();

@@ -15,7 +15,7 @@ namespace hermod::host {
 class SocketStream final : public Stream {
  public:
   static constexpr std::size_t read_bytes_max = 16 << 10;  // one TLS record
-  static constexpr int immediate_max = 64;                 // reads and writes in a row without letting others go
+  static constexpr int immediate_max = 64;  // reads and writes in a row without letting others go
 
   // `options` gives the host and the trust of TLS, begun by begin_tls() or start_tls().
   SocketStream(SocketReady::Socket socket, TlsTrust& trust, ConnectOptions options);

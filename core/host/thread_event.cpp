@@ -23,7 +23,8 @@ bool ThreadEvent::Awaiter::begin(Context& context, std::coroutine_handle<> calle
     }
     context.attach(*this);
   }
-  // From the end of this block on the waiter may be resumed: it is on this strand, so not before this returns.
+  // From the end of this block on the waiter may be resumed: it is on this strand, so not before this
+  // returns.
   std::lock_guard lock(event_->mutex_);
   if (std::exchange(event_->notified_, false)) return false;
   event_->waiter_ = caller;

@@ -1,7 +1,7 @@
 // ThreadEvent: lets another thread, or another strand, wake the one coroutine that waits here.
 //
-// Owner: an object that both sides share. notify() from any thread; wait() by one coroutine at a time. A notify
-// that nobody waits for is kept, once: look at the shared state, then wait, in a loop.
+// Owner: an object that both sides share. notify() from any thread; wait() by one coroutine at a time. A
+// notify that nobody waits for is kept, once: look at the shared state, then wait, in a loop.
 #pragma once
 
 #include <mutex>
@@ -16,7 +16,8 @@ class ThreadEvent {
 
   class Awaiter final : private CancelHook {
    public:
-    Awaiter(ThreadEvent& event, Cancellation cancellation) noexcept : event_(&event), cancellation_(cancellation) {}
+    Awaiter(ThreadEvent& event, Cancellation cancellation) noexcept
+        : event_(&event), cancellation_(cancellation) {}
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
@@ -42,7 +43,9 @@ class ThreadEvent {
   ThreadEvent() = default;
   ThreadEvent(const ThreadEvent&) = delete;
   void notify() noexcept;
-  Awaiter wait(Cancellation cancellation = Cancellation::wakes) noexcept { return Awaiter(*this, cancellation); }
+  Awaiter wait(Cancellation cancellation = Cancellation::wakes) noexcept {
+    return Awaiter(*this, cancellation);
+  }
 
  private:
   std::mutex mutex_;

@@ -33,8 +33,8 @@ TlsContext new_context() {
 
 // How many certificates of the PEM text were added; -1 when one cannot be read or there are too many.
 int add_authorities(X509_STORE& store, const std::string& pem) {
-  const std::unique_ptr<BIO, decltype(&::BIO_free)> bio(::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                        &::BIO_free);
+  const std::unique_ptr<BIO, decltype(&::BIO_free)> bio(
+      ::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &::BIO_free);
   int added = 0;
   for (;;) {
     const std::unique_ptr<X509, decltype(&::X509_free)> certificate(
@@ -50,12 +50,15 @@ int add_authorities(X509_STORE& store, const std::string& pem) {
 
 Result<TlsContext> pinned_context(const std::string& pem) {
   TlsContext context = new_context();
-  if (!context) return tls_error(ErrorKind::internal, Retry::after(), "TLS is not available", text_of(::ERR_get_error()));
+  if (!context)
+    return tls_error(ErrorKind::internal, Retry::after(), "TLS is not available", text_of(::ERR_get_error()));
   X509_STORE* store = ::SSL_CTX_get_cert_store(context.get());
   if (add_authorities(*store, pem) <= 0) {
-    return tls_error(ErrorKind::invalid_argument, Retry::after_user_action(), "the given authority is not a list of PEM certificates", {});
+    return tls_error(ErrorKind::invalid_argument, Retry::after_user_action(),
+                     "the given authority is not a list of PEM certificates", {});
   }
-  ::X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);  // an intermediate, or the server's own, may be the one
+  ::X509_STORE_set_flags(store,
+                         X509_V_FLAG_PARTIAL_CHAIN);  // an intermediate, or the server's own, may be the one
   return context;
 }
 
@@ -97,7 +100,8 @@ Result<TlsChannel> TlsChannel::create(TlsContext context, int socket, const std:
   bool ready = ssl != nullptr && ::SSL_set_fd(ssl, socket) == 1;
   if (ready) {
     unsigned char address[sizeof(in6_addr)];
-    const bool is_address = ::inet_pton(AF_INET, host.c_str(), address) == 1 || ::inet_pton(AF_INET6, host.c_str(), address) == 1;
+    const bool is_address =
+        ::inet_pton(AF_INET, host.c_str(), address) == 1 || ::inet_pton(AF_INET6, host.c_str(), address) == 1;
     if (is_address) {
       ready = ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(ssl), host.c_str()) == 1;
     } else {
@@ -106,7 +110,8 @@ Result<TlsChannel> TlsChannel::create(TlsContext context, int socket, const std:
       ready = ::SSL_set1_host(ssl, name.c_str()) == 1 && ::SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;
     }
   }
-  if (!ready) return tls_error(ErrorKind::internal, Retry::after(), "TLS is not available", text_of(::ERR_get_error()));
+  if (!ready)
+    return tls_error(ErrorKind::internal, Retry::after(), "TLS is not available", text_of(::ERR_get_error()));
   ::SSL_set_connect_state(ssl);
   return channel;
 }
@@ -114,10 +119,14 @@ Result<TlsChannel> TlsChannel::create(TlsContext context, int socket, const std:
 TlsStep TlsChannel::step_of(int outcome) {
   if (outcome > 0) return TlsStep::done;
   switch (::SSL_get_error(ssl_.get(), outcome)) {
-    case SSL_ERROR_WANT_READ: return TlsStep::wait_read;
-    case SSL_ERROR_WANT_WRITE: return TlsStep::wait_write;
-    case SSL_ERROR_ZERO_RETURN: return TlsStep::closed;
-    default: break;
+    case SSL_ERROR_WANT_READ:
+      return TlsStep::wait_read;
+    case SSL_ERROR_WANT_WRITE:
+      return TlsStep::wait_write;
+    case SSL_ERROR_ZERO_RETURN:
+      return TlsStep::closed;
+    default:
+      break;
   }
   broken_ = true;
   failure_ = ::ERR_get_error();
@@ -152,8 +161,9 @@ void TlsChannel::say_goodbye() noexcept {
 Error TlsChannel::error() const {
   const long verified = ::SSL_get_verify_result(ssl_.get());
   if (verified != X509_V_OK) {
-    Error error = tls_error(ErrorKind::denied, Retry::after_user_action(), "could not verify the server's certificate",
-                            ::X509_verify_cert_error_string(verified));
+    Error error =
+        tls_error(ErrorKind::denied, Retry::after_user_action(), "could not verify the server's certificate",
+                  ::X509_verify_cert_error_string(verified));
     error.hint = "Check the server's name, or give the authority that signed its certificate.";
     return error;
   }

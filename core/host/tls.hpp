@@ -24,8 +24,8 @@ class TlsTrust {
   static constexpr std::size_t pem_bytes_max = 256 << 10;
   static constexpr std::size_t authorities_max = 64;  // certificates in one PEM text
 
-  // With an empty `authority_pem` the system's store, else those certificates alone. The same text gives the same
-  // context as long as one connection uses it.
+  // With an empty `authority_pem` the system's store, else those certificates alone. The same text gives the
+  // same context as long as one connection uses it.
   Result<TlsContext> context(const std::string& authority_pem);
 
  private:

@@ -31,7 +31,9 @@ class RecordingMetrics final : public host::MetricsSink {
 
 class AccountHostTest : public HostTest {
  protected:
-  host::AccountHostOptions options() { return {.egress = egress, .log = log, .metrics = metrics, .plugin = "test", .account = "account1"}; }
+  host::AccountHostOptions options() {
+    return {.egress = egress, .log = log, .metrics = metrics, .plugin = "test", .account = "account1"};
+  }
   RecordingLog log;
   RecordingMetrics metrics;
 };

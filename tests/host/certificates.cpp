@@ -57,7 +57,8 @@ std::shared_ptr<X509> new_certificate(EVP_PKEY* key, const std::string& name, Va
 
 }  // namespace
 
-Authority::Authority() : key_(new_key()), certificate_(new_certificate(key_.get(), "Test authority", Validity::current)) {
+Authority::Authority()
+    : key_(new_key()), certificate_(new_certificate(key_.get(), "Test authority", Validity::current)) {
   X509* self = certificate_.get();
   ::X509_set_issuer_name(self, ::X509_get_subject_name(self));
   add_extension(self, self, NID_basic_constraints, "critical,CA:TRUE");

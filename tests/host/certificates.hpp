@@ -1,4 +1,5 @@
-// An authority of the test's own and certificates that it signs, as PEM. Made anew in each run; nothing secret.
+// An authority of the test's own and certificates that it signs, as PEM. Made anew in each run; nothing
+// secret.
 #pragma once
 
 #include <memory>

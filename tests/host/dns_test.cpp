@@ -34,14 +34,16 @@ struct Packet {
   std::vector<std::string> answers;
 
   std::string bytes() const {
-    std::string packet = id + u16(0x8180) + u16(question.empty() ? 0 : 1) + u16(static_cast<unsigned>(answers.size())) + u16(0) + u16(0);
+    std::string packet = id + u16(0x8180) + u16(question.empty() ? 0 : 1) +
+                         u16(static_cast<unsigned>(answers.size())) + u16(0) + u16(0);
     packet += question;
     for (const std::string& answer : answers) packet += answer;
     return packet;
   }
 };
 std::string record(int type, const std::string& data) {
-  return dns_name("mail.example") + u16(static_cast<unsigned>(type)) + u16(1) + "\0\0\0\x3c"s + u16(static_cast<unsigned>(data.size())) + data;
+  return dns_name("mail.example") + u16(static_cast<unsigned>(type)) + u16(1) + "\0\0\0\x3c"s +
+         u16(static_cast<unsigned>(data.size())) + data;
 }
 constexpr int type_cname = 5;
 constexpr int type_mx = 15;
@@ -50,7 +52,8 @@ constexpr int type_srv = 33;
 
 TEST(dns_answer, mail_exchangers_come_in_order_of_preference) {
   Packet packet;
-  packet.answers = {record(type_mx, u16(20) + dns_name("b.example")), record(type_cname, dns_name("other.example")),
+  packet.answers = {record(type_mx, u16(20) + dns_name("b.example")),
+                    record(type_cname, dns_name("other.example")),
                     record(type_mx, u16(10) + dns_name("a.example"))};
   auto records = host::parse_dns_answer(packet.bytes(), DnsType::mx);
   ASSERT_TRUE(records);
@@ -76,7 +79,10 @@ TEST(dns_answer, services_carry_weight_and_port) {
 
 TEST(dns_answer, pieces_of_a_text_are_joined) {
   Packet packet;
-  packet.answers = {record(type_txt, "\x05v=abc\x03" "def"), record(type_txt, "\0"s)};
+  packet.answers = {record(type_txt,
+                           "\x05v=abc\x03"
+                           "def"),
+                    record(type_txt, "\0"s)};
   auto records = host::parse_dns_answer(packet.bytes(), DnsType::txt);
   ASSERT_TRUE(records);
   ASSERT_EQ(records->size(), 2u);
@@ -89,7 +95,8 @@ TEST(dns_answer, truncated_packets_are_invalid) {
   packet.answers = {record(type_srv, u16(1) + u16(5) + u16(993) + dns_name("a.example"))};
   const std::string whole = packet.bytes();
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    const std::string cut = whole.substr(0, size);  // a buffer of its own, so that the sanitizer sees an overrun
+    const std::string cut =
+        whole.substr(0, size);  // a buffer of its own, so that the sanitizer sees an overrun
     auto records = host::parse_dns_answer(cut, DnsType::srv);
     ASSERT_FALSE(records) << size;
     EXPECT_EQ(records.error().kind, ErrorKind::invalid_data);
@@ -115,7 +122,8 @@ TEST(dns_answer, hostile_records_are_invalid) {
 
 TEST(dns_answer, more_records_than_the_maximum_are_dropped) {
   Packet packet;
-  for (unsigned i = 0; i < host::dns_records_max + 10; ++i) packet.answers.push_back(record(type_mx, u16(i) + dns_name("a.example")));
+  for (unsigned i = 0; i < host::dns_records_max + 10; ++i)
+    packet.answers.push_back(record(type_mx, u16(i) + dns_name("a.example")));
   EXPECT_EQ(host::parse_dns_answer(packet.bytes(), DnsType::mx)->size(), host::dns_records_max);
 }
 
@@ -147,7 +155,8 @@ class NameServer {
     for (;;) {
       sockaddr_storage from{};
       socklen_t from_size = sizeof from;
-      const ssize_t size = ::recvfrom(socket_, query.data(), query.size(), 0, reinterpret_cast<sockaddr*>(&from), &from_size);
+      const ssize_t size =
+          ::recvfrom(socket_, query.data(), query.size(), 0, reinterpret_cast<sockaddr*>(&from), &from_size);
       if (size <= 0) return;
       const std::string answer = answer_(query.substr(0, static_cast<std::size_t>(size)));
       (void)::sendto(socket_, answer.data(), answer.size(), 0, reinterpret_cast<sockaddr*>(&from), from_size);
@@ -214,7 +223,8 @@ TEST_F(DnsTest, name_that_is_none_is_an_invalid_argument) {
   for (const char* name : {"", "a b", "\xff", "a/b"}) {
     EXPECT_EQ(run(egress.dns().query(name, DnsType::mx)).error().kind, ErrorKind::invalid_argument) << name;
   }
-  EXPECT_EQ(run(egress.dns().query(std::string(300, 'a'), DnsType::mx)).error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(run(egress.dns().query(std::string(300, 'a'), DnsType::mx)).error().kind,
+            ErrorKind::invalid_argument);
 }
 
 }  // namespace

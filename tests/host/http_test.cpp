@@ -51,7 +51,8 @@ class HttpTest : public HostTest {
 };
 
 std::string header_of(const Fetched& fetched, std::string_view name) {
-  const auto found = std::find_if(fetched.headers.begin(), fetched.headers.end(), [&](const auto& h) { return h.name == name; });
+  const auto found = std::find_if(fetched.headers.begin(), fetched.headers.end(),
+                                  [&](const auto& h) { return h.name == name; });
   return found != fetched.headers.end() ? found->value : "";
 }
 
@@ -123,7 +124,8 @@ Task<Result<std::size_t>> read_in_pieces(Http* http, HttpRequest request, std::s
     if (bytes->empty()) co_return at;
     *largest = std::max(*largest, bytes->size());
     for (const char byte : *bytes) {
-      if (byte != many_byte(at++)) co_return Error{ErrorKind::invalid_data, {}, {}, "a byte is wrong", {}, {}, {}};
+      if (byte != many_byte(at++))
+        co_return Error{ErrorKind::invalid_data, {}, {}, "a byte is wrong", {}, {}, {}};
     }
     (void)co_await host::sleep_for(Duration::zero());  // lets the server run ahead
   }
@@ -173,7 +175,8 @@ TEST_F(HttpTest, cancelled_request_ends_at_once) {
     HttpRequest request;
     request.url = web.url(page);
     request.timeout = for_ever;
-    auto root = host::Root<Result<Fetched>>::start(runtime, runtime.make_strand(), fetch(&egress.http(), request));
+    auto root =
+        host::Root<Result<Fetched>>::start(runtime, runtime.make_strand(), fetch(&egress.http(), request));
     while (web.requests() == 0) std::this_thread::yield();
     root.cancel();
     EXPECT_EQ(root.wait().error().kind, ErrorKind::cancelled) << page;
@@ -217,8 +220,8 @@ TEST_F(HttpTest, redirect_to_another_host_is_never_followed) {
   WebServer other;
   HttpRequest request;
   request.redirects = HttpRedirects::same_host;
-  for (const std::string& target : {other.url("/hello"), std::string("https://127.0.0.1/"), std::string("//example.com/"),
-                                    std::string("file:///etc/passwd")}) {
+  for (const std::string& target : {other.url("/hello"), std::string("https://127.0.0.1/"),
+                                    std::string("//example.com/"), std::string("file:///etc/passwd")}) {
     request.url = web.url("/to?" + target);
     auto fetched = get(request);
     ASSERT_TRUE(fetched) << target;
@@ -252,11 +255,12 @@ TEST_F(HttpTest, endless_redirects_end) {
 
 // Nothing may slip into the request's head, and no other scheme than HTTP be spoken.
 TEST_F(HttpTest, request_that_makes_no_sense_is_an_invalid_argument) {
-  for (const char* url : {"", "no url", "ftp://127.0.0.1/", "file:///etc/passwd", "http://user:word@127.0.0.1/", "http://",
-                          "gopher://127.0.0.1/"}) {
+  for (const char* url : {"", "no url", "ftp://127.0.0.1/", "file:///etc/passwd",
+                          "http://user:word@127.0.0.1/", "http://", "gopher://127.0.0.1/"}) {
     EXPECT_EQ(failure_of(std::string(url)), ErrorKind::invalid_argument) << url;
   }
-  const HttpHeader bad_headers[] = {{"X-Test", "a\r\nX-Other: b"}, {"X:Test", "a"}, {"", "a"}, {"X Test", "a"}};
+  const HttpHeader bad_headers[] = {
+      {"X-Test", "a\r\nX-Other: b"}, {"X:Test", "a"}, {"", "a"}, {"X Test", "a"}};
   for (const HttpHeader& header : bad_headers) {
     HttpRequest request;
     request.url = web.url("/echo");
@@ -276,7 +280,8 @@ TEST_F(HttpTest, private_addresses_are_refused) {
   policy.plain_http = host::PlainHttp::allowed;
   host::Egress strict(runtime, policy);
   const std::string port = web.url("").substr(web.url("").rfind(':'));
-  for (const char* name : {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "10.0.0.1"}) {
+  for (const char* name :
+       {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "10.0.0.1"}) {
     HttpRequest request;
     request.url = std::string("http://") + name + port + "/hello";
     auto fetched = run(fetch(&strict.http(), request));
@@ -321,9 +326,8 @@ Task<Result<std::size_t>> fetch_many(Http* http, std::string url, std::size_t co
   for (std::size_t i = 0; i < count; ++i) tasks.push_back(fetch(http, request));
   auto all = co_await when_all(std::move(tasks));
   if (!all) co_return std::move(all).error();
-  co_return static_cast<std::size_t>(std::count_if(all->begin(), all->end(), [](const auto& fetched) {
-    return fetched && fetched->body == "hello";
-  }));
+  co_return static_cast<std::size_t>(std::count_if(
+      all->begin(), all->end(), [](const auto& fetched) { return fetched && fetched->body == "hello"; }));
 }
 
 // More requests than connections to one host are allowed: they wait for each other, and all come through.
@@ -346,7 +350,8 @@ TEST_F(HttpTest, certificate_is_verified) {
   EXPECT_EQ(fetched->body, "hello");
 
   request.authority_pem = stranger.pem();
-  EXPECT_EQ(failure_of(request), ErrorKind::denied) << "a connection that another authority vouched for is not reused";
+  EXPECT_EQ(failure_of(request), ErrorKind::denied)
+      << "a connection that another authority vouched for is not reused";
   request.authority_pem.clear();
   EXPECT_EQ(failure_of(request), ErrorKind::denied);
   request.authority_pem = authority.pem();
@@ -377,7 +382,9 @@ class BadServerTest : public HttpTest {
 };
 
 TEST_F(BadServerTest, interim_responses_are_passed_over) {
-  auto fetched = answer_with("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 200 OK\r\nX-Test: 1\r\nContent-Length: 2\r\n\r\nok");
+  auto fetched = answer_with(
+      "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\nHTTP/1.1 200 OK\r\nX-Test: 1\r\nContent-Length: "
+      "2\r\n\r\nok");
   ASSERT_TRUE(fetched);
   EXPECT_EQ(fetched->status, 200);
   EXPECT_EQ(header_of(*fetched, "Link"), "");
@@ -395,7 +402,9 @@ TEST_F(BadServerTest, garbage_is_invalid_data_or_a_lost_connection) {
   for (const char* bytes : {"NOT HTTP AT ALL\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "\x16\x03\x01\x02\x00", ""}) {
     auto fetched = answer_with(bytes);
     ASSERT_FALSE(fetched) << bytes;
-    EXPECT_TRUE(fetched.error().kind == ErrorKind::invalid_data || fetched.error().kind == ErrorKind::unavailable) << bytes;
+    EXPECT_TRUE(fetched.error().kind == ErrorKind::invalid_data ||
+                fetched.error().kind == ErrorKind::unavailable)
+        << bytes;
   }
 }
 

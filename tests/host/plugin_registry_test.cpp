@@ -83,8 +83,8 @@ TEST(plugin_registry, every_misfit_is_refused_with_its_reason) {
     PluginRegistry registry = load_named({one.name, "good"});
     ASSERT_EQ(registry.refusals().size(), 1u);
     EXPECT_EQ(registry.refusals()[0].path, specimen(one.name));
-    EXPECT_THAT(registry.refusals()[0].line,
-                AllOf(HasSubstr("could not load " + specimen(one.name).string()), HasSubstr(one.found), HasSubstr(one.wanted)));
+    EXPECT_THAT(registry.refusals()[0].line, AllOf(HasSubstr("could not load " + specimen(one.name).string()),
+                                                   HasSubstr(one.found), HasSubstr(one.wanted)));
     EXPECT_EQ(registry.refusals()[0].line.find('\n'), std::string::npos);
     EXPECT_EQ(registry.plugins().size(), 1u) << "the good one loads all the same";
   }
@@ -93,12 +93,15 @@ TEST(plugin_registry, every_misfit_is_refused_with_its_reason) {
 TEST(plugin_registry, file_that_is_no_library_is_refused) {
   const FileOf text("hermod-text.so", "this is no library\n");
   const FileOf empty("hermod-empty.so", "");
-  const FileOf cut("hermod-cut.so", std::string("\x7f" "ELF\2\1\1\0\0\0", 10));
+  const FileOf cut("hermod-cut.so", std::string("\x7f"
+                                                "ELF\2\1\1\0\0\0",
+                                                10));
   PluginOptions options;
   options.paths = {text.path(), empty.path(), cut.path(), folder / "absent.so", folder / "absent"};
   PluginRegistry registry = PluginRegistry::load(options);
   ASSERT_EQ(registry.refusals().size(), 5u);
-  EXPECT_THAT(registry.refusals()[0].line, AllOf(HasSubstr(text.path().string()), HasSubstr("cannot be loaded")));
+  EXPECT_THAT(registry.refusals()[0].line,
+              AllOf(HasSubstr(text.path().string()), HasSubstr("cannot be loaded")));
   EXPECT_THAT(registry.refusals()[1].line, HasSubstr(empty.path().string()));
   EXPECT_THAT(registry.refusals()[2].line, HasSubstr(cut.path().string()));
   EXPECT_THAT(registry.refusals()[3].line, HasSubstr("found no file"));
@@ -111,14 +114,16 @@ TEST(plugin_registry, second_of_one_name_is_refused) {
   ASSERT_EQ(registry.plugins().size(), 1u);
   EXPECT_EQ(registry.plugins()[0].path, specimen("good")) << "the first one stays";
   ASSERT_EQ(registry.refusals().size(), 1u);
-  EXPECT_THAT(registry.refusals()[0].line, AllOf(HasSubstr("the plugin 'good'"), HasSubstr(specimen("good").string())));
+  EXPECT_THAT(registry.refusals()[0].line,
+              AllOf(HasSubstr("the plugin 'good'"), HasSubstr(specimen("good").string())));
 }
 
 TEST(plugin_registry, second_of_one_provider_is_refused) {
   PluginRegistry registry = load_named({"good", "rival"});
   ASSERT_EQ(registry.plugins().size(), 1u);
   ASSERT_EQ(registry.refusals().size(), 1u);
-  EXPECT_THAT(registry.refusals()[0].line, AllOf(HasSubstr("hermod-rival.so"), HasSubstr("the provider 'good'")));
+  EXPECT_THAT(registry.refusals()[0].line,
+              AllOf(HasSubstr("hermod-rival.so"), HasSubstr("the provider 'good'")));
 }
 
 // The same file by two ways is one plugin, not two of a name.
@@ -171,7 +176,8 @@ TEST(plugin_registry, folder_is_scanned) {
 }
 
 TEST(plugin_registry, settings_reach_their_plugin) {
-  PluginRegistry registry = load_named({"good"}, {{"good", Settings({{"port", std::int64_t{143}}, {"mode", "slow"}})}});
+  PluginRegistry registry =
+      load_named({"good"}, {{"good", Settings({{"port", std::int64_t{143}}, {"mode", "slow"}})}});
   ASSERT_EQ(registry.plugins().size(), 1u) << registry.refusals()[0].line;
   EXPECT_EQ(registry.plugins()[0].settings.integer("port"), 143);
   EXPECT_EQ(registry.plugins()[0].settings.text("mode"), "slow");

@@ -65,7 +65,8 @@ TEST_F(RuntimeTest, dropped_root_runs_on) {
 
 // An API call gives up when its time is over, whatever the task waits for.
 TEST_F(RuntimeTest, run_blocking_ends_at_its_limit) {
-  auto result = host::run_blocking(runtime, runtime.make_strand(), sleep_then(1, for_ever), std::chrono::milliseconds(5));
+  auto result = host::run_blocking(runtime, runtime.make_strand(), sleep_then(1, for_ever),
+                                   std::chrono::milliseconds(5));
   EXPECT_EQ(result.error().kind, ErrorKind::timeout);
 }
 
@@ -86,7 +87,8 @@ TEST_F(RuntimeTest, strand_runs_one_coroutine_at_a_time) {
   int plain = 0;
   auto strand = runtime.make_strand();
   std::vector<Root<Status>> roots;
-  for (int i = 0; i < tasks; ++i) roots.push_back(Root<Status>::start(runtime, strand, count_up(&plain, rounds)));
+  for (int i = 0; i < tasks; ++i)
+    roots.push_back(Root<Status>::start(runtime, strand, count_up(&plain, rounds)));
   for (auto& root : roots) EXPECT_TRUE(root.wait());
   EXPECT_EQ(plain, tasks * rounds);
 }
@@ -94,13 +96,16 @@ TEST_F(RuntimeTest, strand_runs_one_coroutine_at_a_time) {
 // --- on_pool
 
 Task<Result<std::thread::id>> thread_of_pool(host::Runtime* runtime) {
-  co_return co_await host::on_pool(*runtime, [] { return Result<std::thread::id>(std::this_thread::get_id()); });
+  co_return co_await host::on_pool(*runtime,
+                                   [] { return Result<std::thread::id>(std::this_thread::get_id()); });
 }
 Task<Result<std::thread::id>> thread_of_strand() { co_return std::this_thread::get_id(); }
 
 TEST_F(RuntimeTest, on_pool_leaves_the_network_threads) {
   host::Runtime single{{.network_threads = 1, .pool_threads = 1, .resolver_threads = 1}};
-  auto on = [&](auto task) { return host::run_blocking(single, single.make_strand(), std::move(task), run_limit); };
+  auto on = [&](auto task) {
+    return host::run_blocking(single, single.make_strand(), std::move(task), run_limit);
+  };
   EXPECT_NE(*on(thread_of_pool(&single)), *on(thread_of_strand()));
 }
 
@@ -129,8 +134,9 @@ Task<Number> pool_wait(host::WorkPool* pool, std::shared_future<void> until, std
 TEST_F(RuntimeTest, running_function_is_joined) {
   std::promise<void> end;
   std::promise<void> running;
-  auto root = Root<Number>::start(runtime, runtime.make_strand(),
-                                  pool_wait(&runtime.pool(), end.get_future().share(), &running, host::PoolCancellation::joined));
+  auto root = Root<Number>::start(
+      runtime, runtime.make_strand(),
+      pool_wait(&runtime.pool(), end.get_future().share(), &running, host::PoolCancellation::joined));
   running.get_future().wait();
   root.cancel();
   EXPECT_FALSE(root.done());
@@ -142,8 +148,9 @@ TEST_F(RuntimeTest, running_function_is_joined) {
 TEST_F(RuntimeTest, abandoned_function_lets_its_caller_go) {
   std::promise<void> end;
   std::promise<void> running;
-  auto root = Root<Number>::start(runtime, runtime.make_strand(),
-                                  pool_wait(&runtime.pool(), end.get_future().share(), &running, host::PoolCancellation::abandoned));
+  auto root = Root<Number>::start(
+      runtime, runtime.make_strand(),
+      pool_wait(&runtime.pool(), end.get_future().share(), &running, host::PoolCancellation::abandoned));
   running.get_future().wait();
   root.cancel();
   EXPECT_EQ(root.wait().error().kind, ErrorKind::cancelled);
@@ -164,8 +171,9 @@ TEST_F(RuntimeTest, queued_function_is_withdrawn) {
   std::promise<void> running;
   {
     host::WorkPool pool(1);
-    auto first = Root<Number>::start(runtime, runtime.make_strand(),
-                                     pool_wait(&pool, end.get_future().share(), &running, host::PoolCancellation::joined));
+    auto first = Root<Number>::start(
+        runtime, runtime.make_strand(),
+        pool_wait(&pool, end.get_future().share(), &running, host::PoolCancellation::joined));
     running.get_future().wait();  // the pool's one thread is busy
     auto second = Root<Number>::start(runtime, runtime.make_strand(), set_on_pool(&pool, &ran));
     second.cancel();
@@ -184,8 +192,9 @@ TEST_F(RuntimeTest, full_queue_is_a_limit) {
   std::promise<void> end;
   std::promise<void> running;
   host::WorkPool pool(1);
-  auto first = Root<Number>::start(runtime, runtime.make_strand(),
-                                   pool_wait(&pool, end.get_future().share(), &running, host::PoolCancellation::joined));
+  auto first = Root<Number>::start(
+      runtime, runtime.make_strand(),
+      pool_wait(&pool, end.get_future().share(), &running, host::PoolCancellation::joined));
   running.get_future().wait();
   const auto nothing = std::make_shared<Nothing>();
   for (std::size_t i = 0; i < host::WorkPool::queue_max; ++i) ASSERT_TRUE(pool.submit(nothing));
@@ -207,7 +216,8 @@ Task<Number> many_on_pool(host::Runtime* runtime, int rounds) {
 // Crossing between strand and pool, often and from many accounts, with some of them cancelled at any point.
 TEST_F(RuntimeTest, strands_and_pool_under_load) {
   std::vector<Root<Number>> roots;
-  for (int i = 0; i < 32; ++i) roots.push_back(Root<Number>::start(runtime, runtime.make_strand(), many_on_pool(&runtime, 200)));
+  for (int i = 0; i < 32; ++i)
+    roots.push_back(Root<Number>::start(runtime, runtime.make_strand(), many_on_pool(&runtime, 200)));
   for (std::size_t i = 0; i < roots.size(); i += 4) roots[i].cancel();
   for (std::size_t i = 0; i < roots.size(); ++i) {
     const Number result = roots[i].wait();

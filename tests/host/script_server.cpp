@@ -16,8 +16,8 @@ struct Disconnected : std::runtime_error {
 
 template <class T, class Read, class Free>
 std::unique_ptr<T, Free> from_pem(const std::string& pem, Read read, Free free) {
-  const std::unique_ptr<BIO, decltype(&::BIO_free)> bio(::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                        &::BIO_free);
+  const std::unique_ptr<BIO, decltype(&::BIO_free)> bio(
+      ::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &::BIO_free);
   return {read(bio.get(), nullptr, nullptr, nullptr), free};
 }
 
@@ -34,8 +34,9 @@ void Peer::start_tls() {
 void Peer::send(const std::string& bytes) {
   for (std::size_t sent = 0; sent < bytes.size();) {
     const auto left = static_cast<int>(bytes.size() - sent);
-    const int count = ssl_ ? ::SSL_write(ssl_.get(), bytes.data() + sent, left)
-                           : static_cast<int>(::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL));
+    const int count =
+        ssl_ ? ::SSL_write(ssl_.get(), bytes.data() + sent, left)
+             : static_cast<int>(::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL));
     if (count <= 0) throw Disconnected();
     sent += static_cast<std::size_t>(count);
   }

@@ -24,10 +24,10 @@ class Peer {
 
   void start_tls();
   void send(const std::string& bytes);
-  std::string receive();                      // at least one byte; empty: the client closed
+  std::string receive();  // at least one byte; empty: the client closed
   std::string receive_exactly(std::size_t count);
-  void close_politely();                      // close_notify and FIN
-  void close_abruptly();                      // FIN alone
+  void close_politely();  // close_notify and FIN
+  void close_abruptly();  // FIN alone
 
  private:
   int socket_;

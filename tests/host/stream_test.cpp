@@ -175,7 +175,8 @@ TEST_F(StreamTest, cancelled_read_leaves_the_stream_usable) {
 }
 
 Task<Result<int>> write_against_a_timer(Stream* stream) {
-  auto outcome = co_await race(stream->write(std::string(16 << 20, 'x')), host::sleep_for(std::chrono::milliseconds(1)));
+  auto outcome =
+      co_await race(stream->write(std::string(16 << 20, 'x')), host::sleep_for(std::chrono::milliseconds(1)));
   co_return outcome->first.error().kind == ErrorKind::cancelled ? 1 : 0;
 }
 
@@ -201,7 +202,7 @@ Task<Result<int>> calls_of_a_cancelled_context(Stream* stream) {
   cancelled.cancel();
   const Status written = co_await stream->write("x").in(cancelled);
   const auto read = co_await stream->read(1).in(cancelled);
-  co_return written.error().kind == ErrorKind::cancelled && read.error().kind == ErrorKind::cancelled ? 1 : 0;
+  co_return written.error().kind == ErrorKind::cancelled&& read.error().kind == ErrorKind::cancelled ? 1 : 0;
 }
 
 // A write that never began has broken nothing.
@@ -297,7 +298,8 @@ TEST_F(StreamTest, second_reader_is_refused) {
 TEST_F(StreamTest, private_addresses_are_refused) {
   host::Egress strict(runtime, {});
   ScriptServer server(local_identity(), echo);
-  for (const char* name : {"127.0.0.1", "localhost", "::1", "::ffff:127.0.0.1", "10.1.2.3", "169.254.169.254", "fd00::1", "0"}) {
+  for (const char* name :
+       {"127.0.0.1", "localhost", "::1", "::ffff:127.0.0.1", "10.1.2.3", "169.254.169.254", "fd00::1", "0"}) {
     ConnectOptions wanted = options(server, TlsMode::none);
     wanted.host = name;
     StreamResult stream = run(strict.net().connect(wanted));

@@ -56,14 +56,15 @@ class Handler final : public net::HTTPRequestHandler {
     const Poco::URI uri(request.getURI());
     const std::string path = uri.getPath();
     const std::string query = uri.getQuery();
+    std::string body;
+    Poco::StreamCopier::copyToString(request.stream(), body);  // or it would stand before the next request
     response.setChunkedTransferEncoding(true);
     if (path == "/hello") {
       response.set("X-Test", "yes");
       response.send() << "hello";
     } else if (path == "/echo") {
-      std::string body;
-      Poco::StreamCopier::copyToString(request.stream(), body);
-      response.send() << request.getMethod() << '|' << request.getContentType() << '|' << request.get("X-Test", "-") << '|' << body;
+      response.send() << request.getMethod() << '|' << request.getContentType() << '|'
+                      << request.get("X-Test", "-") << '|' << body;
     } else if (path == "/many") {
       send_many(response.send(), std::stoul(query));
     } else if (path == "/zipped") {
@@ -78,7 +79,8 @@ class Handler final : public net::HTTPRequestHandler {
       response.redirect("/loop");
     } else if (path == "/to" || path == "/to307") {
       response.set("Location", query);
-      response.setStatus(path == "/to" ? net::HTTPResponse::HTTP_FOUND : net::HTTPResponse::HTTP_TEMPORARY_REDIRECT);
+      response.setStatus(path == "/to" ? net::HTTPResponse::HTTP_FOUND
+                                       : net::HTTPResponse::HTTP_TEMPORARY_REDIRECT);
       response.send() << "elsewhere";
     } else if (path == "/hang") {
       (response.send() << 'x').flush();
@@ -95,7 +97,9 @@ class Handler final : public net::HTTPRequestHandler {
 class Factory final : public net::HTTPRequestHandlerFactory {
  public:
   explicit Factory(std::shared_ptr<Record> record) : record_(std::move(record)) {}
-  net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override { return new Handler(record_); }
+  net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
+    return new Handler(record_);
+  }
 
  private:
   std::shared_ptr<Record> record_;
@@ -109,7 +113,8 @@ net::ServerSocket secure_socket(const Identity& identity) {
   const std::string certificate = folder + "/certificate.pem";
   std::ofstream(key) << identity.key_pem;
   std::ofstream(certificate) << identity.certificate_pem;
-  const net::Context::Ptr context(new net::Context(net::Context::TLS_SERVER_USE, key, certificate, "", net::Context::VERIFY_NONE));
+  const net::Context::Ptr context(
+      new net::Context(net::Context::TLS_SERVER_USE, key, certificate, "", net::Context::VERIFY_NONE));
   fs::remove_all(folder);
   return net::SecureServerSocket(net::SocketAddress("127.0.0.1", 0), 64, context);
 }

@@ -1,8 +1,9 @@
-// WebServer: a Poco HTTP or HTTPS server on 127.0.0.1 with the few pages that the HTTP client's tests ask for.
+// WebServer: a Poco HTTP or HTTPS server on 127.0.0.1 with the few pages that the HTTP client's tests ask
+// for.
 //
 // /hello · /echo (method, content type and body) · /many?N (N bytes) · /zipped?N (N bytes, compressed) ·
-// /status?N · /to?URL (302) · /to307?URL · /loop (302 to itself) · /hang (headers and a byte, then nothing) · /silent (nothing at all).
-// The last two last until the server goes. Threads: its own.
+// /status?N · /to?URL (302) · /to307?URL · /loop (302 to itself) · /hang (headers and a byte, then nothing) ·
+// /silent (nothing at all). The last two last until the server goes. Threads: its own.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace hermod::test {
 
 class WebServer {
  public:
-  WebServer();                                  // http
+  WebServer();                                   // http
   explicit WebServer(const Identity& identity);  // https
   WebServer(const WebServer&) = delete;
   ~WebServer();

@@ -1,15 +1,17 @@
 #!/bin/sh
 # build_with.sh COMPILER SOURCE_FOLDER WORK_FOLDER [FLAGS...]
-# Each header of the plugin API compiles alone as C++20 without a warning, and the coroutine canary built by that
-# compiler, plain and optimized, finds nothing wrong. Exit 77: the compiler is not there, or too old to be used.
+# Each header of the plugin API compiles alone as C++20 without a warning, and the coroutine canary built by
+# that compiler, plain and optimized, finds nothing wrong. Exit 77: the compiler is not there, or too old.
 set -eu
 compiler=$1 source=$2 work=$3
 shift 3
 command -v "$compiler" >/dev/null || { echo "$compiler is not installed"; exit 77; }
 case $compiler in
-  *g++*) case $compiler in *clang*) ;; *)
-    [ "$("$compiler" -dumpversion | cut -d. -f1)" -ge 13 ] || { echo "$compiler miscompiles coroutines"; exit 77; } ;;
-  esac ;;
+  clang*) ;;
+  *)
+    version=$("$compiler" -dumpversion | cut -d. -f1)
+    [ "$version" -ge 13 ] || { echo "$compiler $version miscompiles coroutines"; exit 77; }
+    ;;
 esac
 mkdir -p "$work"
 include="$source/plugin-api/include"

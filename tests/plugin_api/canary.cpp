@@ -1,5 +1,6 @@
 // Spots where compilers are known to miscompile coroutines, each run for its value and for leaks and double
-// destructions. Standard library alone, so that the same file can be built by every compiler that plugins may use.
+// destructions. Standard library alone, so that the same file can be built by every compiler that plugins may
+// use.
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -123,7 +124,9 @@ Task<Size> aggregate_temporary() { co_return *co_await of_pair(Pair{Counted(sixt
 Task<Size> aggregate_designated() {
   co_return *co_await of_pair({.first = Counted(sixty), .second = Counted(sixty), .number = 3});
 }
-Task<Size> aggregate_by_reference() { co_return *co_await of_pair_reference(Pair{Counted(sixty), Counted(sixty)}); }
+Task<Size> aggregate_by_reference() {
+  co_return *co_await of_pair_reference(Pair{Counted(sixty), Counted(sixty)});
+}
 Task<Size> aggregate_named_and_moved() {
   Pair pair{Counted(sixty), Counted(sixty)};
   co_return *co_await of_pair(std::move(pair));
@@ -139,14 +142,18 @@ Task<Size> list_named_vector() {
   std::vector<std::string> texts{sixty, sixty};
   co_return *co_await of_vector(std::move(texts));
 }
-Task<Size> optional_and_view_temporaries() { co_return *co_await of_optional(Counted(sixty), std::string(sixty)); }
+Task<Size> optional_and_view_temporaries() {
+  co_return *co_await of_optional(Counted(sixty), std::string(sixty));
+}
 Task<Size> standard_pair_temporary() { co_return *co_await of_std_pair({sixty, sixty}); }
 Task<Size> array_temporary() { co_return *co_await of_array({sixty, sixty}); }
 Task<Size> trivial_aggregate() { co_return *co_await of_limits({.items = 5, .bytes = 3}); }
 Task<Size> vector_of_aggregates() {
   co_return *co_await of_pairs(std::vector<Pair>(1, Pair{Counted(sixty), Counted(sixty)}));
 }
-Task<Size> optional_aggregate() { co_return *co_await of_optional_pair(Pair{Counted(sixty), Counted(sixty)}); }
+Task<Size> optional_aggregate() {
+  co_return *co_await of_optional_pair(Pair{Counted(sixty), Counted(sixty)});
+}
 Task<Size> conditional_one_side() {
   const bool chosen = alive >= 0;
   co_return (chosen ? *co_await echo(sixty) : std::string("no")).size();
@@ -176,7 +183,8 @@ Task<Size> loop_condition() {
 }
 Task<Size> loop_over_temporary() {
   std::size_t size = 0;
-  for (const std::string& text : std::vector<std::string>{sixty, sixty}) size += (*co_await echo(text)).size();
+  for (const std::string& text : std::vector<std::string>{sixty, sixty})
+    size += (*co_await echo(text)).size();
   co_return size;
 }
 Task<Size> loop_over_list() {
@@ -197,7 +205,8 @@ Task<Size> capturing_lambda_moved() {
   co_return *co_await of_function(std::move(make));
 }
 Task<Size> lambda_coroutine_without_captures() {
-  co_return *co_await [](std::string text) -> Task<Size> { co_return (text + *co_await echo(text)).size(); }(sixty);
+  co_return *co_await
+      [](std::string text) -> Task<Size> { co_return (text + *co_await echo(text)).size(); }(sixty);
 }
 Task<Size> lambda_beside_await() {
   const auto call = [](const std::function<std::string()>& make, bool) { return make(); };
@@ -250,7 +259,9 @@ Task<Size> throwing_before_first_await() {
   co_return failed.error().kind == hermod::ErrorKind::internal ? 1 : 0;
 }
 Task<Size> destroyed_before_started() {
-  { auto task = of_pair(Pair{Counted(sixty), Counted(sixty)}); }
+  {
+    auto task = of_pair(Pair{Counted(sixty), Counted(sixty)});
+  }
   co_return static_cast<std::size_t>(alive);
 }
 Task<Size> recursion(std::size_t depth) {
@@ -264,7 +275,8 @@ Task<Size> recursion(std::size_t depth) {
 Task<Size> deep_recursion() { co_return *co_await recursion(2000); }
 Task<Size> a_million_awaits_that_complete_at_once() {
   std::size_t count = 0;
-  for (int i = 0; i < 1'000'000; ++i) count += *co_await [](std::size_t one) -> Task<Size> { co_return one; }(1);
+  for (int i = 0; i < 1'000'000; ++i)
+    count += *co_await [](std::size_t one) -> Task<Size> { co_return one; }(1);
   co_return count;
 }
 Task<Size> many_awaits_that_suspend() {
@@ -335,8 +347,8 @@ int main() {
     const Size found = strand.run(one.run());
     if (found.has_value() && *found == one.expected && alive == 0) continue;
     ++wrong;
-    std::printf("%s: found %zu, expected %zu, %d objects left\n", one.name, found.has_value() ? *found : 0, one.expected,
-                alive);
+    std::printf("%s: found %zu, expected %zu, %d objects left\n", one.name, found.has_value() ? *found : 0,
+                one.expected, alive);
     alive = 0;
   }
   std::printf("%d of %zu cases are wrong\n", wrong, std::size(cases));

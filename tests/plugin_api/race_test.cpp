@@ -11,8 +11,8 @@ using Outcome = RaceOutcome<Number, Number>;
 TEST(race, first_completion_wins_even_as_a_failure) {
   InlineStrand strand;
   const TimePoint start = strand.now();
-  Result<Outcome> outcome =
-      strand.run(race(failure_after(ErrorKind::unavailable, tick), number_after(2, std::chrono::minutes(25))));
+  Result<Outcome> outcome = strand.run(
+      race(failure_after(ErrorKind::unavailable, tick), number_after(2, std::chrono::minutes(25))));
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->winner, 0);
   EXPECT_EQ(outcome->first.error().kind, ErrorKind::unavailable);
@@ -41,8 +41,8 @@ TEST(race, sides_that_complete_at_once) {
 // Cancelling the race cancels both, and still joins both.
 TEST(race, cancellation_reaches_both_sides) {
   InlineStrand strand;
-  Call<Result<Outcome>> call(strand,
-                             race(number_after(1, std::chrono::hours(1)), number_after(2, std::chrono::hours(1))));
+  Call<Result<Outcome>> call(
+      strand, race(number_after(1, std::chrono::hours(1)), number_after(2, std::chrono::hours(1))));
   call.cancel();
   ASSERT_TRUE(call.done());
   Result<Outcome> outcome = call.result();

@@ -7,7 +7,8 @@
 namespace hermod::test {
 namespace {
 
-// Wire and log spell a kind as its enumerator is spelled; a table that slipped by one would mislead the engine's users.
+// Wire and log spell a kind as its enumerator is spelled; a table that slipped by one would mislead the
+// engine's users.
 TEST(result, kinds_are_spelled_as_their_enumerators) {
   EXPECT_EQ(to_string(ErrorKind::auth), "auth");
   EXPECT_EQ(to_string(ErrorKind::cursor_invalid), "cursor_invalid");

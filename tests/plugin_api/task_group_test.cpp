@@ -93,7 +93,7 @@ Task<Number> spawn_too_many() {
   (void)co_await group.join();
   const bool again = group.spawn(wait_status(tick)).has_value();
   (void)co_await group.join();
-  co_return limited && again ? started : -1;
+  co_return limited&& again ? started : -1;
 }
 
 // The named maximum holds, and is of running tasks, not of all that ever ran.
@@ -126,7 +126,8 @@ Task<Number> sum_in_order() {
   tasks.push_back(failure_after(ErrorKind::denied, 1 * tick));
   tasks.push_back(number_now(3));
   auto results = co_await when_all(std::move(tasks));
-  const bool as_expected = results && results->size() == 3 && *(*results)[0] == 1 && !(*results)[1] && *(*results)[2] == 3;
+  const bool as_expected =
+      results && results->size() == 3 && *(*results)[0] == 1 && !(*results)[1] && *(*results)[2] == 3;
   co_return as_expected ? 1 : 0;
 }
 

@@ -29,7 +29,9 @@ Task<Number> touching(bool* ran) {
 // A lazy task that is dropped must not have done anything.
 TEST(task, unstarted_task_never_runs) {
   bool ran = false;
-  { auto task = touching(&ran); }
+  {
+    auto task = touching(&ran);
+  }
   EXPECT_FALSE(ran);
 }
 

@@ -1,4 +1,5 @@
-// A plugin that does nothing, built many times with one thing wrong each: see CMakeLists.txt for the definitions.
+// A plugin that does nothing, built many times with one thing wrong each: see CMakeLists.txt for the
+// definitions.
 #include <cstdint>
 #include <stdexcept>
 
@@ -58,7 +59,8 @@ class SpecimenProvider final : public Provider {
   }
   Task<Result<Detection>> detect(std::string, Host&) override { co_return Detection{}; }
   Task<Result<std::unique_ptr<Session>>> open(Settings, Credentials, Host&) override {
-    co_return Error{ErrorKind::unsupported, ErrorScope::account, Retry::never(), "a specimen opens nothing", {}, {}, {}};
+    co_return Error{
+        ErrorKind::unsupported, ErrorScope::account, Retry::never(), "a specimen opens nothing", {}, {}, {}};
   }
   Facet* facet(std::string_view) override { return nullptr; }
 };
@@ -84,7 +86,15 @@ SPECIMEN_EXPORT const std::uint64_t hermod_plugin;
 extern "C" const std::uint64_t hermod_plugin = hermod::plugin_magic;  // nothing behind it
 #elif !defined(SPECIMEN_NO_SYMBOL)
 SPECIMEN_EXPORT const hermod::PluginDescriptor hermod_plugin;
-extern "C" const hermod::PluginDescriptor hermod_plugin = {
-    SPECIMEN_MAGIC, SPECIMEN_SIZE, SPECIMEN_MAJOR, SPECIMEN_MINOR, 0, SPECIMEN_FINGERPRINT, SPECIMEN_NAME, "1.2.3",
-    hermod::PluginStatus::SPECIMEN_STATUS, hermod::SecurityPosture::hostile_server, &create_provider};
+extern "C" const hermod::PluginDescriptor hermod_plugin = {SPECIMEN_MAGIC,
+                                                           SPECIMEN_SIZE,
+                                                           SPECIMEN_MAJOR,
+                                                           SPECIMEN_MINOR,
+                                                           0,
+                                                           SPECIMEN_FINGERPRINT,
+                                                           SPECIMEN_NAME,
+                                                           "1.2.3",
+                                                           hermod::PluginStatus::SPECIMEN_STATUS,
+                                                           hermod::SecurityPosture::hostile_server,
+                                                           &create_provider};
 #endif
