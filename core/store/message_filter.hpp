@@ -20,6 +20,9 @@ struct MessageFilter {
   std::vector<std::string> in;                            // folders by id, role or path; one of them
 
   bool needs_search() const;
+  Planning planning() const {
+    return needs_search() || in.size() > 1 ? Planning::each_time : Planning::prepared;
+  }
 };
 
 // How far message_search has been filled.

@@ -51,6 +51,12 @@ void add_folder_source(Statement& statement, const MessageFilter& filter, const 
       << plain_conditions(statement, filter) << " ORDER BY p.received_at DESC, p.message_id DESC";
 }
 
+// Unread and starred messages are few and have indexes of their own, which then give the order.
+bool reads_folder_in_order(const MessageFilter& filter) {
+  return filter.in.size() == 1 && !filter.needs_search() && !filter.unread.value_or(false) &&
+         !filter.starred.value_or(false);
+}
+
 void add_message_source(Statement& statement, const MessageFilter& filter, const SearchCoverage& coverage,
                         const std::string& before) {
   statement << "SELECT " << carried
@@ -62,8 +68,9 @@ void add_message_source(Statement& statement, const MessageFilter& filter, const
             << " ORDER BY m.received_at DESC, m.message_id DESC";
 }
 
-Result<MessagePage> select(Connection& connection, Statement& statement, int limit) {
-  auto rows = statement.run(connection);
+Result<MessagePage> select(Connection& connection, const Statement& statement, int limit,
+                           Planning planning = Planning::prepared) {
+  auto rows = statement.run(connection, planning);
   if (!rows) return std::move(rows).error();
   return MessagePage(std::move(*rows), limit);
 }
@@ -138,7 +145,7 @@ Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& a
   const PagePosition after = page.after.value_or(first_position());
   const std::string before = "(" + statement.bind(after.at) + ", " + statement.bind(after.id) + ")";
   statement << "SELECT " << message_columns(columns) << ", m.position FROM (";
-  if (filter.in.size() == 1 && !filter.needs_search()) {
+  if (reads_folder_in_order(filter)) {
     add_folder_source(statement, filter, before);
   } else {
     add_message_source(statement, filter, coverage, before);
@@ -147,7 +154,7 @@ Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& a
   // early.
   statement << " LIMIT " << std::to_string(page_limit_max + 1)
             << ") m ORDER BY m.position DESC, m.message_id DESC LIMIT " << statement.bind(page.limit + 1);
-  return select(connection, statement, page.limit);
+  return select(connection, statement, page.limit, filter.planning());
 }
 
 Result<MessagePage> find_messages(Connection& connection, const ids::ObjectId& account_id,

@@ -8,6 +8,10 @@
 
 namespace hermod::store {
 
+// prepared: once a connection, which may come to mean one plan for all values. each_time: with the values,
+// for filters of which one value is rare and another is on every message.
+enum class Planning : std::uint8_t { prepared, each_time };
+
 class Statement {
  public:
   // The account is $1 of every statement, so that PostgreSQL can prune partitions.
@@ -25,7 +29,7 @@ class Statement {
     return *this;
   }
 
-  Result<Rows> run(Connection& connection) const { return connection.run(text_, parameters_); }
+  Result<Rows> run(Connection& connection, Planning planning = Planning::prepared) const;
 
  private:
   std::string text_;

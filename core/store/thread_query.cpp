@@ -78,8 +78,9 @@ std::string thread_conditions(Statement& statement, const ThreadFilter& filter,
   return sql;
 }
 
-Result<ThreadPage> select(Connection& connection, const Statement& statement, int limit) {
-  auto rows = statement.run(connection);
+Result<ThreadPage> select(Connection& connection, const Statement& statement, int limit,
+                          Planning planning = Planning::prepared) {
+  auto rows = statement.run(connection, planning);
   if (!rows) return std::move(rows).error();
   return ThreadPage(std::move(*rows), limit);
 }
@@ -126,7 +127,7 @@ Result<ThreadPage> list_threads(Connection& connection, const ids::ObjectId& acc
       << " ORDER BY t.latest_at DESC, t.thread_id DESC LIMIT " << std::to_string(page_limit_max + 1) << ") t"
       << thread_joins() << " ORDER BY t.latest_at DESC, t.thread_id DESC LIMIT "
       << statement.bind(page.limit + 1);
-  return select(connection, statement, page.limit);
+  return select(connection, statement, page.limit, filter.message.planning());
 }
 
 Result<ThreadPage> find_thread(Connection& connection, const ids::ObjectId& account_id,
