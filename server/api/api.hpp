@@ -54,12 +54,8 @@ struct OfferedProvider {
   std::vector<SettingDeclaration> settings;
 };
 
-// Whether lists without `select` carry the bodies, which are most of their bytes.
-enum class ListBodies : std::uint8_t { when_selected, always };
-
 struct ApiOptions {
   std::uint64_t json_body_bytes = std::uint64_t{32} << 20;
-  ListBodies list_bodies = ListBodies::when_selected;
 };
 
 struct ApiServices {

@@ -11,7 +11,4 @@ namespace hermod::server {
 Result<store::MessagePage> find_one_message(store::Connection& connection, const ids::ObjectId& account_id,
                                             const std::string& name, store::MessageColumns columns);
 
-// Whether a list carries bodies, which travel only where they are asked for.
-bool lists_body(const Api& api, const Selection& selection);
-
 }  // namespace hermod::server

@@ -62,7 +62,7 @@ Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
   auto found = store::list_messages(*connection, scope.account_id, *filter, *page,
-                                    columns_of(*fields, lists_body(api, selection)));
+                                    columns_of(*fields, selection.has("body")));
   if (!found) return std::move(found).error();
   std::optional<std::string> cursor;
   if (auto next = found->next()) cursor = page_token(scope.account_id, ListKind::messages, *next);
@@ -165,11 +165,6 @@ Result<store::MessagePage> find_one_message(store::Connection& connection, const
                                        {name.substr(1, name.size() - 2), threading::mid_key(name)}, columns);
   if (found && found->size() == 0) return failure(ErrorKind::not_found, "there is no such message");
   return found;
-}
-
-bool lists_body(const Api& api, const Selection& selection) {
-  return selection.everything() ? api.services.options.list_bodies == ListBodies::always
-                                : selection.names("body");
 }
 
 void add_message_routes(Router& router, const ApiPointer& api) {

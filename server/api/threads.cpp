@@ -87,11 +87,7 @@ void write_thread(JsonWriter& writer, const store::ThreadRow& thread, std::strin
   writer.end_object();
 }
 
-// The latest message is whole where one thread is asked for; in lists its body stays away as those of
-// messages do.
-bool lists_latest_body(const Api& api, const Selection& selection) {
-  return selection.has("latest_draft_or_message") && api.services.options.list_bodies == ListBodies::always;
-}
+bool lists_latest_body(const Selection& selection) { return selection.has("latest_draft_or_message"); }
 
 store::MessageColumns columns_of(bool body) {
   return body ? store::MessageColumns::body : store::MessageColumns::narrow;
@@ -106,7 +102,7 @@ Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
   auto found = store::list_threads(*connection, scope.account_id, *filter, *page,
-                                   columns_of(lists_latest_body(api, selection)));
+                                   columns_of(lists_latest_body(selection)));
   if (!found) return std::move(found).error();
   std::optional<std::string> cursor;
   if (auto next = found->next()) cursor = page_token(scope.account_id, ListKind::threads, *next);
