@@ -1,5 +1,5 @@
-// A private PostgreSQL for tests: one cluster a test program, started at first use in a temporary folder on a unix
-// socket, stopped at the end; a fresh database with the current schema for every test.
+// A private PostgreSQL for tests: one cluster a test program, started at first use in a temporary folder on a
+// unix socket, stopped at the end; a fresh database with the current schema for every test.
 #pragma once
 
 #include <memory>
