@@ -1,7 +1,6 @@
 #include "core/sync/account_sync.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "core/json/rapidjson.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,7 +1,6 @@
 #include "core/sync/prepared_page.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "core/json/rapidjson.hpp"
 
 #include <algorithm>
 

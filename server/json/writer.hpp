@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/json/rapidjson.hpp"
+#include "core/json/rapidjson.hpp"
 
 namespace hermod::server {
 

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "server/failure.hpp"
-#include "server/json/rapidjson.hpp"
+#include "core/json/rapidjson.hpp"
 
 namespace hermod::server {
 namespace {
