@@ -55,6 +55,12 @@ Error unavailable(std::string detail) {
 }
 
 Result<std::unique_ptr<OpenSession>> open_session(const std::string& conninfo) {
+  // Quirk(Poco 1.11): a session that cannot connect leaks its PGconn, so one is made only when somebody answers.
+  if (const PGPing answer = PQping(conninfo.c_str()); answer != PQPING_OK) {
+    return unavailable(answer == PQPING_REJECT       ? "the server takes no connections now"
+                       : answer == PQPING_NO_ATTEMPT ? "the connection's parameters make no sense"
+                                                     : "no server answers");
+  }
   try {
     auto open = std::make_unique<OpenSession>(OpenSession{{"PostgreSQL", conninfo, 10}, nullptr, {}});
     Poco::Data::PostgreSQL::SessionHandle* session = Poco::Data::PostgreSQL::Utility::handle(open->session);

@@ -198,7 +198,10 @@ class SyncService::Loop {
 SyncService::SyncService(SyncServices services, ServiceOptions options)
     : services_(std::move(services)), options_(options) {}
 SyncService::~SyncService() = default;
-void SyncService::start() { loop_ = std::make_unique<Loop>(*this); }
+void SyncService::start() {
+  healthy_ = true;  // until a sweep says otherwise
+  loop_ = std::make_unique<Loop>(*this);
+}
 void SyncService::stop() {
   if (loop_) loop_->stop();
 }
