@@ -1,12 +1,14 @@
-"""Measures a first sync and reads of the API, and prints a table for docs/measurements.md. Asserts nothing.
+"""Measures a first sync, beside mbsync on the same mailbox, and reads of the API. Asserts nothing.
 
-    PYTHONPATH=tests/support HERMOD_BINARY=build/release/bin/hermod HERMOD_PLUGIN_PATH=build/release/plugins \\
-        python3 tests/functional/measure.py [MESSAGES]
+    bench/run sync.py [MESSAGES]
 """
 
 import os
+import shutil
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -37,12 +39,32 @@ def milliseconds(call):
     return f"{statistics.median(times):.2f} / {statistics.quantiles(times, n=100)[98]:.2f}"
 
 
+def mbsync_seconds(server):
+    """A first copy by mbsync with its defaults, into a Maildir on the same disk; nothing where it is not installed."""
+    if not shutil.which("mbsync"):
+        return "not installed"
+    with tempfile.TemporaryDirectory() as folder:
+        config = os.path.join(folder, "mbsyncrc")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(
+                f"IMAPStore far\nHost localhost\nPort {server.imaps_port}\nUser {ADDRESS}\nPass secret\n"
+                f"SSLType IMAPS\nCertificateFile {server.ca_file}\n\n"
+                f"MaildirStore near\nPath {folder}/mail/\nInbox {folder}/mail/INBOX\nSubFolders Verbatim\n\n"
+                f"Channel all\nFar :far:\nNear :near:\nPatterns *\nCreate Near\nSync Pull\nSyncState *\n"
+            )
+        os.mkdir(os.path.join(folder, "mail"))
+        begin = time.monotonic()
+        subprocess.run(["mbsync", "-c", config, "-a", "-q"], check=True)
+        return f"{time.monotonic() - begin:.2f}"
+
+
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     placements = generate(count)
     size = sum(len(one.stored.raw) for one in placements)
     with Dovecot(users={ADDRESS: "secret"}) as server:
         seed_server(server, ADDRESS, placements)
+        peer = mbsync_seconds(server)
         with Hermod() as hermod:
             api = hermod.api(hermod.create_key("measure"))
             begin = time.monotonic()
@@ -66,6 +88,7 @@ def main():
             rows = {
                 "newest 100 listed after, s": f"{first_100:.2f}",
                 "first sync complete after, s": f"{complete:.2f}",
+                "mbsync, the same mailbox in the same run, s": peer,
                 "messages a second": f"{count / complete:.0f}",
                 "memory of hermod, MiB": f"{resident_mb(hermod.pid):.0f}",
                 "list of 20, ms (p50 / p99)": milliseconds(lambda: api.get(messages, limit=20)),
