@@ -104,7 +104,8 @@ class PocoServer : public HttpServer {
  public:
   PocoServer(const Options& options, Dispatcher& dispatcher, const Poco::Net::ServerSocket& socket)
       : dispatcher_(dispatcher),
-        threads_("http", 2, static_cast<int>(options.threads)),
+        kept_connections_(static_cast<int>(options.threads) * 7 / 8),
+        threads_("http", 2, static_cast<int>(options.threads) * 2),
         server_(new HandlerFactory(dispatcher, hurried_), threads_, socket, server_params(options)) {
     server_.start();
   }
@@ -125,11 +126,14 @@ class PocoServer : public HttpServer {
 
  private:
   // Idle connections hold a thread each; some threads are kept for new clients.
-  bool crowded() const { return server_.currentConnections() > threads_.capacity() * 7 / 8; }
+  bool crowded() const { return server_.currentConnections() > kept_connections_; }
 
   Dispatcher& dispatcher_;
   std::atomic<bool> stopping_{false};
   const std::function<bool()> hurried_ = [this] { return stopping_ || crowded(); };
+  const int kept_connections_;
+  // Twice what serves: Poco's dispatcher counts a thread as gone before the pool has it back, and a connection
+  // for which the pool has no thread in that moment waits until another one ends.
   Poco::ThreadPool threads_;
   Poco::Net::HTTPServer server_;
 };

@@ -142,7 +142,7 @@ TEST_F(HttpServerTest, idle_connections_leave_threads_for_new_clients) {
   start();
   std::vector<std::unique_ptr<Poco::Net::HTTPClientSession>> clients;
   int kept = 0;
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 300; ++i) {
     clients.push_back(std::make_unique<Poco::Net::HTTPClientSession>("127.0.0.1", server_->port()));
     clients.back()->setKeepAlive(true);
     const Answer answer = send(*clients.back(), "POST", "/echo", "x");
