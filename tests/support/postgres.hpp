@@ -1,5 +1,6 @@
-// A private PostgreSQL for tests: one cluster a test program, started at first use in a temporary folder on a
-// unix socket, stopped at the end; a fresh database with the current schema for every test.
+// TestDatabase: a fresh database with the current schema for every test, in the cluster of this run of ctest
+// (environment HERMOD_TEST_CLUSTER) or else in one that the test program starts at first use and stops at its
+// end.
 #pragma once
 
 #include <memory>
