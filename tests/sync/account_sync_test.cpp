@@ -71,8 +71,9 @@ TEST_F(AccountSync, a_restart_without_changes_is_quiet) {
   stop();
   const std::string seq = value("SELECT seq FROM account_clock");
   mailbox_->line.forget_counts();
+  mailbox_->line.close_gate(memory::Request::wait);
   start();
-  log_.wait_until([&] { return mailbox_->line.count(memory::Request::wait) > 0; });
+  ASSERT_TRUE(mailbox_->line.await_blocked(memory::Request::wait));
   EXPECT_EQ(mailbox_->line.count(memory::Request::fetch_changes), 0u);
   EXPECT_EQ(value("SELECT seq FROM account_clock"), seq);
 }
