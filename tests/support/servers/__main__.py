@@ -1,10 +1,11 @@
-"""Starts a private Dovecot for a test in another language.
+"""Starts a private mail server for a test in another language.
 
-    PYTHONPATH=tests/support python3 -m servers start DIR [--variant NAME] [--user ADDRESS:PASSWORD]...
+    PYTHONPATH=tests/support python3 -m servers start DIR [--kind NAME] [--user ADDRESS:PASSWORD]... [--bare]
 
-Prints one line of JSON (ports, ca_file, config for doveadm -c, users, pid) when it is ready, then runs until
-SIGTERM, SIGINT, or the end of its standard input where that is a pipe: a test that dies takes its server with
-it.
+Prints one line of JSON (ports, ca_file, users, pid) when it is ready, then runs until SIGTERM, SIGINT, or the
+end of its standard input where that is a pipe: a test that dies takes its server with it. On standard input
+it takes commands, a line each, and answers each by `done`: `user ADDRESS PASSWORD` adds a user, `renumber
+ADDRESS FOLDER NUMBER` gives a folder another UIDVALIDITY.
 """
 
 import argparse
@@ -15,15 +16,17 @@ import signal
 import stat
 import sys
 
-from . import dovecot_config
-from .dovecot import Dovecot
+from . import kinds
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="servers", description="Starts a private Dovecot in a folder.")
+    parser = argparse.ArgumentParser(prog="servers", description="Starts a private mail server in a folder.")
     parser.add_argument("command", choices=["start"])
     parser.add_argument("directory")
-    parser.add_argument("--variant", default="qresync", choices=sorted(dovecot_config.VARIANTS))
+    parser.add_argument("--kind", default="dovecot_qresync", choices=sorted(kinds.KINDS))
+    parser.add_argument(
+        "--bare", action="store_true", help="without the folders for sent mail, drafts and so on"
+    )
     parser.add_argument(
         "--user",
         action="append",
@@ -41,15 +44,33 @@ def main():
         signal.signal(number, lambda *_: None)
 
     os.makedirs(options.directory, exist_ok=True)
-    with Dovecot(options.directory, variant=options.variant, users=users) as server:
+    with kinds.server(
+        options.kind, options.directory, users=users, special_folders=not options.bare
+    ) as server:
         print(json.dumps(server.describe()), flush=True)
         with selectors.DefaultSelector() as selector:
             selector.register(wake_reader, selectors.EVENT_READ)
             if stat.S_ISFIFO(os.fstat(0).st_mode) or stat.S_ISSOCK(os.fstat(0).st_mode):
                 selector.register(0, selectors.EVENT_READ)
-            while not any(key.fd == wake_reader or not os.read(0, 4096) for key, _ in selector.select()):
+            while not any(key.fd == wake_reader or not _obey(server) for key, _ in selector.select()):
                 pass
     return 0
+
+
+def _obey(server):
+    """Does what one line of standard input says. False at its end."""
+    line = os.read(0, 4096).decode()
+    if not line:
+        return False
+    match line.split():
+        case ["user", address, password]:
+            server.add_user(address, password)
+        case ["renumber", address, folder, uid_validity]:
+            server.renumber(address, folder, int(uid_validity))
+        case _:
+            raise ValueError(f"unknown command {line!r}")
+    print("done", flush=True)
+    return True
 
 
 sys.exit(main())

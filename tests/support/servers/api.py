@@ -100,15 +100,15 @@ def quote(segment):
 
 
 def imap_settings(server, address, **overrides):
-    """The settings of POST /v3/connect/custom for a user of a private Dovecot."""
+    """The settings of POST /v3/connect/custom for a user of a private mail server: by TLS where it has TLS."""
     with open(server.ca_file, encoding="ascii") as certificate:
         pinned = certificate.read()
+    secured = {"imap_port": server.imaps_port, "imap_tls": "implicit", "tls_ca": pinned}
+    clear = {"imap_port": server.imap_port, "imap_tls": "none"}
     return {
         "imap_host": "127.0.0.1",
-        "imap_port": server.imaps_port,
-        "imap_tls": "implicit",
         "imap_username": address,
         "imap_password": server.passwords[address],
-        "tls_ca": pinned,
+        **(secured if server.imaps_port else clear),
         **overrides,
     }

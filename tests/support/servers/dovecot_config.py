@@ -25,14 +25,17 @@ VARIANTS = {
     "condstore_only": Variant(frozenset({"QRESYNC"})),
     "no_condstore": Variant(frozenset({"QRESYNC", "CONDSTORE", "SAVEDATE"}), index_in_memory=True),
     "no_idle": Variant(frozenset({"IDLE", "NOTIFY"})),
-    "no_move": Variant(frozenset({"MOVE"})),
+    "no_move": Variant(frozenset({"MOVE", "UIDPLUS"})),
+    "no_notify": Variant(frozenset({"NOTIFY"})),
     "minimal": Variant(frozenset(FULL.split()) - {"IMAP4rev1"}, index_in_memory=True),
 }
 
 SPECIAL_FOLDERS = ("Drafts", "Sent", "Trash", "Junk", "Archive")
 
 
-def render(*, directory, run_directory, user, group, variant, imap_port, imaps_port, lmtp_port):
+def render(
+    *, directory, run_directory, user, group, variant, special_folders, imap_port, imaps_port, lmtp_port
+):
     """The text of dovecot.conf. `user` is the one account that every process runs as."""
     chosen = VARIANTS[variant]
     capability = (
@@ -43,7 +46,7 @@ def render(*, directory, run_directory, user, group, variant, imap_port, imaps_p
     index = ":INDEX=MEMORY" if chosen.index_in_memory else ""
     folders = "".join(
         f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n"
-        for name in SPECIAL_FOLDERS
+        for name in (SPECIAL_FOLDERS if special_folders else ())
     )
     return f"""base_dir = {run_directory}
 state_dir = {directory}/state

@@ -41,18 +41,18 @@ def decode_name(name):
     return re.sub(r"&([^-]*)-", unshift, name)
 
 
-def folder_path(root, folder):
+def folder_path(root, folder, encode=encode_name):
     """Where a folder lies below the Maildir `root`."""
     if folder == "INBOX":
         return root
-    return os.path.join(root, "." + ".".join(encode_name(level) for level in folder.split("/")))
+    return os.path.join(root, "." + ".".join(encode(level) for level in folder.split("/")))
 
 
-def write_folder(root, folder, messages, *, owner=None):
+def write_folder(root, folder, messages, *, owner=None, encode=encode_name):
     """Appends messages to a folder below `root`, made where it is absent. `owner` is a (uid, gid) to give
-    them to.
+    them to; `encode` says how names are written on disk.
     """
-    path = folder_path(root, folder)
+    path = folder_path(root, folder, encode)
     own = (lambda name: os.chown(name, *owner)) if owner else (lambda name: None)
     for directory in dict.fromkeys(
         (root, path, *(os.path.join(path, part) for part in ("cur", "new", "tmp")))
