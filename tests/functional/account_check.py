@@ -8,8 +8,6 @@ import dataclasses
 import hashlib
 import re
 
-from servers.maildir import decode_name
-
 FETCH_BATCH = 50
 DIFFERENCES_MAX = 20
 _LIST_LINE = re.compile(rb'\((?P<attributes>[^)]*)\) "(?P<separator>.)" (?P<name>.+)')
@@ -39,13 +37,13 @@ def read_server(server, address):
             found = _LIST_LINE.match(line)
             wire_name = found["name"].decode("ascii").strip('"')
             container = rb"\noselect" in found["attributes"].lower()
-            state = FolderOnServer() if container else _read_folder(client, wire_name, messages)
-            folders[decode_name(wire_name)] = state
+            name = server.folder_of(wire_name)
+            folders[name] = FolderOnServer() if container else _read_folder(client, name, wire_name, messages)
     return dict(messages), folders
 
 
-def _read_folder(client, wire_name, messages):
-    name, state = decode_name(wire_name), FolderOnServer()
+def _read_folder(client, name, wire_name, messages):
+    state = FolderOnServer()
     assert client.select(f'"{wire_name}"', readonly=True)[0] == "OK"
     uids = client.uid("SEARCH", "ALL")[1][0].split()
     for start in range(0, len(uids), FETCH_BATCH):

@@ -1,5 +1,5 @@
-"""The stage of a functional test: a private Dovecot, a hermod process with its own PostgreSQL, a connected
-account.
+"""The stage of a functional test: private mail servers, a hermod process with its own PostgreSQL, connected
+accounts.
 """
 
 import contextlib
@@ -8,8 +8,8 @@ import unittest
 
 from account_check import differences
 from servers.api import ApiError, imap_settings
-from servers.dovecot import Dovecot
 from servers.hermod import Hermod
+from servers.kinds import server
 from servers.waiting import until
 
 ADDRESS = "alice@example.test"
@@ -26,21 +26,29 @@ QUICK_ROUNDS = {
 
 
 class StageCase(unittest.TestCase):
-    """Servers are shared by the tests of a class. A class sets `variant` to choose another kind of mail
-    server.
+    """Servers are shared by the tests of a class. A class sets `kinds` to choose others, or several; each has one
+    user, and `server` is the first.
     """
 
-    variant = "qresync"
+    kinds = ("dovecot_qresync",)
     settings = {}
 
     @classmethod
     def setUpClass(cls):
-        cls.server = cls.enterClassContext(Dovecot(variant=cls.variant, users={ADDRESS: PASSWORD}))
+        cls.servers = [
+            cls.enterClassContext(server(kind, users={cls.address_of(kind): PASSWORD})) for kind in cls.kinds
+        ]
+        cls.server = cls.servers[0]
         cls.prepare_mailbox()
         cls.hermod = cls.enterClassContext(Hermod(settings={**QUICK_ROUNDS, **cls.settings}))
         cls.key = cls.hermod.create_key("functional tests")
         cls.api = cls.hermod.api(cls.key)
         cls.addClassCleanup(cls.api.close)
+
+    @classmethod
+    def address_of(cls, kind):
+        # One address is one grant, wherever its server is.
+        return ADDRESS if len(cls.kinds) == 1 else f"{kind.replace('_', '-')}@example.test"
 
     @classmethod
     def tearDownClass(cls):
@@ -55,9 +63,11 @@ class StageCase(unittest.TestCase):
         """What is in the mailbox before the account is connected."""
 
     @classmethod
-    def connect(cls, **overrides):
-        """Connects the account and returns its grant id."""
-        body = {"provider": "imap", "settings": imap_settings(cls.server, ADDRESS, **overrides)}
+    def connect(cls, on=None, **overrides):
+        """Connects the account of a server, the first unless told, and returns its grant id."""
+        chosen = on or cls.server
+        address = next(iter(chosen.passwords))
+        body = {"provider": "imap", "settings": imap_settings(chosen, address, **overrides)}
         return cls.api.post("/v3/connect/custom", body)["data"]["id"]
 
     @classmethod
@@ -83,12 +93,13 @@ class StageCase(unittest.TestCase):
             what=lambda: f"live: {cls.grant(grant_id)}\n{cls.hermod.log_tail()}",
         )
 
-    def assert_converges(self, grant_id):
-        """Waits until the API's copy of the account shows no difference from the server."""
-        state = {}
+    def assert_converges(self, grant_id, on=None):
+        """Waits until the API's copy of the account shows no difference from its server, the first unless told."""
+        chosen, state = on or self.server, {}
+        address = next(iter(chosen.passwords))
 
         def same():
-            state["differences"] = differences(self.server, ADDRESS, self.api, grant_id)
+            state["differences"] = differences(chosen, address, self.api, grant_id)
             return not state["differences"]
 
         self.eventually(same, lambda: state.get("differences"))

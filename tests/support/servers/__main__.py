@@ -1,8 +1,8 @@
 """Starts a private mail server for a test in another language.
 
-    PYTHONPATH=tests/support python3 -m servers start DIR [--kind NAME] [--user ADDRESS:PASSWORD]... [--bare]
+    PYTHONPATH=tests/support python3 -m servers start [DIR] [--kind NAME] [--user ADDRESS:PASSWORD]... [--bare]
 
-Prints one line of JSON (ports, ca_file, users, pid) when it is ready, then runs until SIGTERM, SIGINT, or the
+Prints one line of JSON (ports, ca_file, users, how it names folders) when it is ready, then runs until SIGTERM, SIGINT, or the
 end of its standard input where that is a pipe: a test that dies takes its server with it. On standard input
 it takes commands, a line each, and answers each by `done`: `user ADDRESS PASSWORD` adds a user, `renumber
 ADDRESS FOLDER NUMBER` gives a folder another UIDVALIDITY.
@@ -22,7 +22,7 @@ from . import kinds
 def main():
     parser = argparse.ArgumentParser(prog="servers", description="Starts a private mail server in a folder.")
     parser.add_argument("command", choices=["start"])
-    parser.add_argument("directory")
+    parser.add_argument("directory", nargs="?", help="default: one that is removed at the end")
     parser.add_argument("--kind", default="dovecot_qresync", choices=sorted(kinds.KINDS))
     parser.add_argument(
         "--bare", action="store_true", help="without the folders for sent mail, drafts and so on"
@@ -43,7 +43,8 @@ def main():
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
 
-    os.makedirs(options.directory, exist_ok=True)
+    if options.directory:
+        os.makedirs(options.directory, exist_ok=True)
     with kinds.server(
         options.kind, options.directory, users=users, special_folders=not options.bare
     ) as server:

@@ -119,6 +119,7 @@ autocreate_quota: 0
 conversations_db: twoskip
 tls_server_cert: {self.ca_file}
 tls_server_key: {self.path("key.pem")}
+munge8bit: no
 sync_log: no
 expunge_mode: delayed
 delete_mode: immediate

@@ -159,6 +159,8 @@ class MailServer:
             "imaps_port": self.imaps_port,
             "lmtp_port": self.lmtp_port,
             "ca_file": self.ca_file,
+            "separator": self.separator,
+            "prefix": self.prefix,
             "variant": self.variant,
             "users": self.passwords,
             "pid": self._child.pid if self._child else None,
