@@ -9,6 +9,7 @@
 
 #include <core/mime/ascii.hpp>
 #include <core/mime/body_parts.hpp>
+#include <core/mime/enclosed_files.hpp>
 #include <core/mime/encoded_word.hpp>
 #include <core/mime/file_name.hpp>
 #include <core/mime/html_document.hpp>
@@ -19,6 +20,7 @@
 namespace hermod::mime {
 namespace {
 
+constexpr std::size_t html_frame_bytes = 1024;                          // around a text, however short
 constexpr std::size_t nested_header_bytes_max = std::size_t{64} << 10;  // read for a nested message's subject
 
 struct FreeDigest {
@@ -26,10 +28,10 @@ struct FreeDigest {
 };
 
 // Size and SHA-256 of the decoded bytes, without keeping them.
-void measure(const Part& part, Attachment& attachment) {
+void measure(std::string_view body, TransferEncoding encoding, Attachment& attachment) {
   const std::unique_ptr<EVP_MD_CTX, FreeDigest> digest(EVP_MD_CTX_new());
   EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
-  decode_transfer(part.body, part.encoding, [&](std::string_view chunk) {
+  decode_transfer(body, encoding, [&](std::string_view chunk) {
     attachment.size += chunk.size();
     EVP_DigestUpdate(digest.get(), chunk.data(), chunk.size());
     return true;
@@ -57,8 +59,24 @@ Attachment describe(const Part& part, std::size_t number) {
   if (attachment.filename.empty() && part.type.type() == "message")
     attachment.filename = nested_message_name(part);
   if (attachment.filename.empty()) attachment.filename = default_file_name(attachment.content_type, number);
-  measure(part, attachment);
+  measure(part.body, part.encoding, attachment);
   return attachment;
+}
+
+// The files within a part that is shown or an attachment itself.
+void add_enclosed(const Part& part, const ParseLimits& limits, std::vector<Attachment>& attachments) {
+  const EnclosedFiles enclosed = read_enclosed_files(part, limits);
+  std::size_t number = 0;
+  for (const EnclosedFile& file : enclosed.files) {
+    Attachment attachment;
+    attachment.part_path = part.path + enclosed_mark + std::to_string(++number);
+    attachment.content_type = file.content_type;
+    attachment.content_id = file.content_id;
+    attachment.filename =
+        file.filename.empty() ? default_file_name(file.content_type, attachments.size() + 1) : file.filename;
+    measure(file.body, file.encoding, attachment);
+    attachments.push_back(std::move(attachment));
+  }
 }
 
 // The shown parts put together.
@@ -69,12 +87,12 @@ struct Rendering {
 class BodyRenderer {
  public:
   BodyRenderer(const ParseLimits& limits, Diagnostics& diagnostics)
-      : bytes_left_(limits.decoded_text_bytes), diagnostics_(diagnostics) {}
+      : limits_(limits), bytes_left_(limits.decoded_text_bytes), diagnostics_(diagnostics) {}
 
   Rendering render(const std::vector<const Part*>& parts) {
     Rendering all;
     for (const Part* part : parts) {
-      std::string text = decode_text_part(*part, bytes_left_, diagnostics_);
+      std::string text = decode_text_part(*part, limits_, bytes_left_, diagnostics_);
       bytes_left_ -= std::min(bytes_left_, text.size());
       is_html(*part) ? add_html(std::move(text), all) : add_plain(text, text_format(*part), all);
     }
@@ -91,8 +109,12 @@ class BodyRenderer {
       all.html.append(html);
     add_text(visible.text, visible.own_text, all);
   }
-  static void add_plain(std::string_view text, TextFormat format, Rendering& all) {
-    all.html += plain_text_to_html(text, format);
+  void add_plain(std::string_view text, TextFormat format, Rendering& all) {
+    const std::size_t html_bytes_max = 2 * limits_.decoded_text_bytes + html_frame_bytes;
+    const std::string html =
+        plain_text_to_html(text, format, html_bytes_max - std::min(all.html.size(), html_bytes_max));
+    all.html += html;
+    if (all.html.size() >= html_bytes_max) diagnostics_.lost("text_limit");
     const std::string lines = unflowed(text, format);
     add_text(lines, std::string_view(lines).substr(0, own_bytes_max), all);
   }
@@ -105,6 +127,7 @@ class BodyRenderer {
     all.own_text.append(own_text).append("\n");
   }
 
+  const ParseLimits& limits_;
   std::size_t bytes_left_;
   Diagnostics& diagnostics_;
 };
@@ -133,15 +156,19 @@ void read_body(const Part& root, const ParseLimits& limits, Diagnostics& diagnos
   if (message.snippet.empty()) message.snippet = make_snippet(body.text, limits.snippet_characters);
   std::unordered_set<std::string> referenced;
   if (message.has_html && !parts.attachments.empty()) referenced = referenced_parts(body.html);
+  for (const Part* part : parts.shown) add_enclosed(*part, limits, message.attachments);
+  for (const Part* part : parts.plain) add_enclosed(*part, limits, message.attachments);
   for (const Part* part : parts.attachments) {
     Attachment attachment = describe(*part, message.attachments.size() + 1);
     const std::string location = decode_header_text(unfolded(field_value(part->headers, "Content-Location")));
     attachment.is_inline = attachment.content_disposition == "inline" ||
                            referenced.contains(attachment.content_id) ||
                            (!location.empty() && referenced.contains(location));
-    message.has_attachments |= !attachment.is_inline;
     message.attachments.push_back(std::move(attachment));
+    if (part->type.type() != "text") add_enclosed(*part, limits, message.attachments);
   }
+  message.has_attachments =
+      std::ranges::any_of(message.attachments, [](const auto& each) { return !each.is_inline; });
   message.body_html = std::move(body.html);
   message.body_text = std::move(body.text);
 }

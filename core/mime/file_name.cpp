@@ -46,8 +46,11 @@ constexpr Extension extensions[] = {
     {"application/msword", ".doc"},
     {"application/pgp-signature", ".asc"},
     {"application/ms-tnef", ".dat"},
+    {"application/pgp-encrypted", ".pgp"},
     {"application/pkcs7-signature", ".p7s"},
+    {"application/x-pkcs7-signature", ".p7s"},
     {"application/pkcs7-mime", ".p7m"},
+    {"application/x-pkcs7-mime", ".p7m"},
 };
 constexpr std::size_t extension_bytes_max = 16;
 
@@ -99,6 +102,13 @@ std::string sent_file_name(const Part& part, const Parameters& disposition) {
                              description.size() - dot <= extension_bytes_max &&
                              description.find(' ', dot) == std::string::npos && dot + 1 < description.size();
   return has_extension ? clean_file_name(description) : std::string();
+}
+
+std::string type_of_file_name(std::string_view name) {
+  const std::size_t dot = std::min(name.rfind('.'), name.size());
+  const std::string extension = ascii_lowered(name.substr(dot));
+  const auto* found = std::ranges::find(extensions, extension, &Extension::extension);
+  return std::string(found == std::end(extensions) ? "application/octet-stream" : found->content_type);
 }
 
 std::string default_file_name(std::string_view content_type, std::size_t number) {

@@ -18,6 +18,9 @@ std::string sent_file_name(const Part& part, const Parameters& disposition);
 // The name for part `number` of that type without one: "attachment-2.pdf".
 std::string default_file_name(std::string_view content_type, std::size_t number);
 
+// The media type that its extension stands for; application/octet-stream for others.
+std::string type_of_file_name(std::string_view name);
+
 // "" if nothing of it is left.
 std::string clean_file_name(std::string_view name);
 

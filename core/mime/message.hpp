@@ -21,7 +21,7 @@
 namespace hermod::mime {
 
 // Grows with every change that makes stored values worth being derived again.
-inline constexpr int parser_version = 1;
+inline constexpr int parser_version = 2;
 
 struct EmailAddress {
   std::string name;
@@ -36,7 +36,7 @@ struct Header {
 };
 
 struct Attachment {
-  std::string part_path;            // "1.2", numbered as in RFC 9051 §6.4.5
+  std::string part_path;            // "1.2", numbered as in RFC 9051 §6.4.5; "1.2~1": a file within that part
   std::string filename;             // cleaned for display; never empty; never use it as a path
   std::string content_type;         // lower case, without parameters
   std::string content_id;           // without brackets

@@ -59,9 +59,10 @@ class ParagraphReader {
   TextFormat format_;
 };
 
-void append_escaped(std::string& html, std::string_view line) {
+void append_escaped(std::string& html, std::string_view line, std::size_t bytes_max) {
   bool behind_blank = true;  // browsers drop leading and repeated blanks
   for (const char c : line) {
+    if (html.size() >= bytes_max) return;
     switch (c) {
       case '&':
         html += "&amp;";
@@ -101,15 +102,15 @@ std::string unflowed(std::string_view text, TextFormat format) {
   return result;
 }
 
-std::string plain_text_to_html(std::string_view text, TextFormat format) {
+std::string plain_text_to_html(std::string_view text, TextFormat format, std::size_t bytes_max) {
   std::string html = "<div>";
   html.reserve(text.size() + text.size() / 8);
   std::size_t depth = 0;
   ParagraphReader reader(text, format);
-  while (const auto paragraph = reader.next()) {
+  while (const auto paragraph = html.size() < bytes_max ? reader.next() : std::nullopt) {
     for (; depth < paragraph->quote_depth; ++depth) html += "<blockquote type=\"cite\">";
     for (; depth > paragraph->quote_depth; --depth) html += "</blockquote>";
-    append_escaped(html, paragraph->text);
+    append_escaped(html, paragraph->text, bytes_max);
     html += "<br>\n";
   }
   for (; depth > 0; --depth) html += "</blockquote>";

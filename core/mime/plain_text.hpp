@@ -1,6 +1,7 @@
 // Plain text bodies: format=flowed (RFC 3676) undone, and the text turned into HTML for the API's `body`.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,8 +18,9 @@ enum class TextFormat : std::uint8_t {
 std::string unflowed(std::string_view text, TextFormat format);
 
 // Escaped, lines kept by <br>; leading and repeated blanks survive. Quoted lines of flowed text become
-// <blockquote>; of fixed text they keep their '>'. Quote levels beyond quote_depth_max count as that.
-std::string plain_text_to_html(std::string_view text, TextFormat format);
+// <blockquote>; of fixed text they keep their '>'. Quote levels beyond quote_depth_max count as that. Markup
+// can make many bytes of one: the text is cut where the HTML has `bytes_max`, or a little more.
+std::string plain_text_to_html(std::string_view text, TextFormat format, std::size_t bytes_max);
 
 inline constexpr std::size_t quote_depth_max = 30;
 

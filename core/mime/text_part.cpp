@@ -7,6 +7,7 @@
 #include <core/mime/ascii.hpp>
 #include <core/mime/body_parts.hpp>
 #include <core/mime/charset.hpp>
+#include <core/mime/enclosed_files.hpp>
 #include <core/mime/html_document.hpp>
 
 namespace hermod::mime {
@@ -41,14 +42,10 @@ DecodedText decode_with(const std::vector<std::string>& labels, std::string_view
 
 }  // namespace
 
-std::string decode_text_part(const Part& part, std::size_t bytes_max, Diagnostics& diagnostics) {
-  std::string bytes;
-  bytes.reserve(std::min(part.body.size(), bytes_max));
-  const bool complete = decode_transfer(part.body, part.encoding, [&](std::string_view chunk) {
-    const std::size_t room = bytes_max - bytes.size();
-    bytes.append(chunk.substr(0, room));
-    return chunk.size() <= room;
-  });
+std::string decode_text_part(const Part& part, const ParseLimits& limits, std::size_t bytes_max,
+                             Diagnostics& diagnostics) {
+  bool complete = true;
+  const std::string bytes = text_without_files(part, limits, bytes_max, complete);
   if (!complete) diagnostics.lost("text_limit");
   DecodedText decoded = decode_with(charset_labels(part, bytes), bytes);
   if (decoded.outcome == CharsetOutcome::guessed) diagnostics.note("charset_guessed");

@@ -10,8 +10,10 @@
 
 namespace hermod::mime {
 
-// At most `bytes_max` decoded bytes are read. HTML comes with its charset label rewritten to "utf-8".
-std::string decode_text_part(const Part& part, std::size_t bytes_max, Diagnostics& diagnostics);
+// At most `bytes_max` decoded bytes are read. Files that stand in a plain text are left out. HTML comes with
+// its charset label rewritten to "utf-8".
+std::string decode_text_part(const Part& part, const ParseLimits& limits, std::size_t bytes_max,
+                             Diagnostics& diagnostics);
 
 TextFormat text_format(const Part& part);
 

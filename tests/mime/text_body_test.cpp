@@ -46,7 +46,7 @@ TEST(PlainText, becomes_lines_and_html) {
   for (const TextCase& row : cases) {
     SCOPED_TRACE(row.name);
     EXPECT_EQ(unflowed(row.text, row.format), row.lines);
-    EXPECT_EQ(plain_text_to_html(row.text, row.format), row.html);
+    EXPECT_EQ(plain_text_to_html(row.text, row.format, 10'000), row.html);
   }
 }
 
