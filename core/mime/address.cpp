@@ -22,6 +22,7 @@ struct Entry {
   std::string display;  // the same with its comments
   std::string comment;
   std::optional<std::string> angle;  // what stood in <…>; the last one with an '@' wins
+  bool has_at = false;               // there is an '@' in `words`
   bool empty() const { return display.empty() && !angle; }
 };
 
@@ -44,8 +45,26 @@ std::string_view without_outer(std::string_view text, char open, char close) {
 }
 
 std::string display_name(std::string_view text) {
-  const std::string decoded = decode_header_text(unquoted(text));
+  std::string decoded = decode_header_text(unquoted(text));
+  if (decoded.starts_with('(') && decoded.find(')') == std::string::npos)
+    decoded.erase(0, 1);  // a comment without end
   return std::string(utf8_prefix(trimmed(without_outer(decoded, '\'', '\'')), name_bytes_max));
+}
+
+// Outside quotes; one without end stays. An address with comments is rare, so they are not looked into.
+std::string without_comments(std::string_view text) {
+  std::string plain;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    const std::size_t close = text[i] == '(' && !quoted ? text.find(')', i) : std::string_view::npos;
+    if (text[i] == '(' && !quoted && close == std::string_view::npos) return plain.append(text.substr(i));
+    if (close == std::string_view::npos)
+      plain += text[i];
+    else
+      i = close;
+  }
+  return plain;
 }
 
 // "" if nothing of an address is left.
@@ -54,6 +73,8 @@ std::string clean_email(std::string_view text) {
   while (!text.empty() && (text.back() == '>' || ascii_space(text.back()))) text.remove_suffix(1);
   text = without_outer(text, '\'', '\'');
   if (ascii_starts_with(text, "mailto:")) text.remove_prefix(7);
+  const std::string plain = without_comments(text);
+  text = plain;
   const std::size_t route_end = text.starts_with('@') ? text.find(':') : std::string_view::npos;
   if (route_end != std::string_view::npos) text.remove_prefix(route_end + 1);
   std::string email = decode_header_text(text);
@@ -139,6 +160,7 @@ class AddressReader {
 
   void take(std::size_t length) {
     entry_.words.append(field_.substr(at_, length));
+    entry_.has_at = entry_.has_at || field_.substr(at_, length).find('@') != std::string_view::npos;
     entry_.display.append(field_.substr(at_, length));
     at_ += length;
   }
@@ -146,7 +168,7 @@ class AddressReader {
   // Only where the group is closed: "Re: foo <a@x>" is a name.
   bool starts_group() const {
     return last_semicolon_ != std::string_view::npos && last_semicolon_ > at_ && !entry_.angle &&
-           entry_.words.find('@') == std::string::npos && !ascii_equal(trimmed(entry_.words), "mailto");
+           !entry_.has_at && !ascii_equal(trimmed(entry_.words), "mailto");
   }
 
   void read_quoted() {
@@ -240,7 +262,18 @@ class AddressReader {
     if (carried.ends_with(',')) carried.remove_suffix(1);
     const std::string word = unquoted(carried);
     carried_.clear();
+    if (word.starts_with("=?") && keep_encoded(word)) return;
     if (!word.empty() && word.find(' ') == std::string::npos) keep({"", clean_email(word)});
+  }
+
+  // Name and address in one encoded word, which RFC 2047 §5 forbids. False if it holds no address.
+  bool keep_encoded(const std::string& word) {
+    const std::string decoded = decode_header_text(word);
+    const std::size_t open = decoded.rfind('<');
+    if (open == std::string::npos || decoded.find('@', open) == std::string::npos) return false;
+    keep({display_name(std::string_view(decoded).substr(0, open)),
+          clean_email(std::string_view(decoded).substr(open))});
+    return true;
   }
 
   void keep(EmailAddress address) {

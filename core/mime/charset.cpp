@@ -1,5 +1,6 @@
 #include <core/mime/charset.hpp>
 
+#include <iconv.h>
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_cb.h>
 #include <unicode/ucsdet.h>
@@ -17,7 +18,9 @@ namespace hermod::mime {
 namespace {
 
 constexpr std::size_t detection_bytes_max = std::size_t{64} << 10;  // more does not make the guess better
-constexpr std::int32_t detection_confidence_min = 50;       // of 100; below it windows-1252 is likelier
+constexpr std::size_t detection_bytes_min = 12;        // fewer tell nothing, and detection is what costs most
+constexpr std::int32_t detection_confidence_min = 50;  // of 100; below it windows-1252 is likelier
+constexpr std::size_t utf8_sequences_min = 8;          // text of another charset has not so many by chance
 constexpr std::size_t characters_per_replacement_min = 20;  // a label with fewer is taken for wrong
 
 struct CloseConverter {
@@ -67,11 +70,40 @@ void append_utf16(Conversion& out, const UChar* units, std::size_t count, char16
   }
 }
 
+// The C library knows some charsets that ICU does not (ISO-8859-16, KOI8-T, VISCII, Kazakh ones).
+std::optional<Conversion> convert_by_iconv(std::string_view bytes, const std::string& name) {
+  const bool plausible = std::ranges::all_of(name, [](char c) {
+    return ascii_letter(c) || ascii_digit(c) || c == '-' || c == '_' || c == '.' || c == ':';
+  });
+  if (!plausible) return std::nullopt;
+  const iconv_t converter = iconv_open("UTF-8", name.c_str());
+  if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
+  Conversion out;
+  char* from = const_cast<char*>(bytes.data());  // iconv's signature; nothing is written
+  std::size_t left = bytes.size();
+  while (left > 0) {
+    char units[2048];
+    char* to = units;
+    std::size_t room = sizeof units;
+    const bool failed = iconv(converter, &from, &left, &to, &room) == static_cast<std::size_t>(-1);
+    out.text.append(units, to);
+    if (!failed || to != units) continue;
+    out.text.append(replacement_character);
+    ++out.replaced;
+    ++from;
+    --left;
+  }
+  iconv_close(converter);
+  out.characters = count_utf8(out.text).valid;
+  return out;
+}
+
 // Nothing if there is no such converter.
 std::optional<Conversion> convert(std::string_view bytes, const std::string& name) {
+  if (name.empty()) return std::nullopt;
   UErrorCode status = U_ZERO_ERROR;
   const std::unique_ptr<UConverter, CloseConverter> converter(ucnv_open(name.c_str(), &status));
-  if (U_FAILURE(status) || name.empty()) return std::nullopt;
+  if (U_FAILURE(status)) return convert_by_iconv(bytes, name);
   Conversion out;
   ucnv_setToUCallBack(converter.get(), count_and_replace, &out.replaced, nullptr, nullptr, &status);
   out.text.reserve(bytes.size() + bytes.size() / 2);
@@ -96,6 +128,7 @@ DecodedText stored(std::string_view text, CharsetOutcome outcome) {
 }
 
 std::string detect(std::string_view bytes) {
+  if (bytes.size() < detection_bytes_min) return {};
   UErrorCode status = U_ZERO_ERROR;
   const std::unique_ptr<UCharsetDetector, CloseDetector> detector(ucsdet_open(&status));
   if (U_FAILURE(status)) return {};
@@ -118,6 +151,15 @@ std::optional<DecodedText> decode_escape_sequences(std::string_view bytes) {
   const auto japanese = convert(bytes, "iso-2022-jp");
   if (!japanese || japanese->replaced != 0) return std::nullopt;
   return stored(japanese->text, CharsetOutcome::guessed);
+}
+
+// Where most letters are beyond ASCII, the language is not one that windows-1252 is for.
+bool is_mostly_beyond_ascii(std::string_view bytes) {
+  const std::string_view sample = bytes.substr(0, detection_bytes_max);
+  if (sample.size() < detection_bytes_min) return false;
+  const auto high =
+      std::ranges::count_if(sample, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return high > std::ranges::count_if(sample, ascii_letter);
 }
 
 DecodedText decode_windows_1252(std::string_view bytes) {
@@ -147,7 +189,7 @@ DecodedText decode_utf8(std::string_view bytes) {
     if (repair_double_encoding(decoded.text)) decoded.outcome = CharsetOutcome::guessed;
     return decoded;
   }
-  if (census.valid > census.invalid) return stored(bytes, CharsetOutcome::replaced);
+  if (census.valid >= census.invalid) return stored(bytes, CharsetOutcome::replaced);
   return guess(bytes, std::nullopt);
 }
 
@@ -203,11 +245,20 @@ DecodedText decode_charset(std::string_view bytes, std::string_view label) {
   if (charset.kind == CharsetKind::utf8) return decode_utf8(bytes);
   if (charset.kind == CharsetKind::utf16) return decode_utf16(bytes);
   if (charset.kind == CharsetKind::western || charset.kind == CharsetKind::latin1) {
-    if (is_utf8(bytes)) return decode_utf8(bytes);
+    const Utf8Census census = count_utf8(bytes);
+    if (census.valid >= census.invalid) return decode_utf8(bytes);
+    if (is_mostly_beyond_ascii(bytes)) return guess(bytes, std::nullopt);
     DecodedText text = decode_windows_1252(bytes);
     if (charset.kind == CharsetKind::latin1) text.outcome = CharsetOutcome::as_labelled;
     return text;
   }
+  const Utf8Census census = count_utf8(bytes);
+  if (census.invalid == 0 && census.valid >= utf8_sequences_min)
+    return stored(bytes, CharsetOutcome::guessed);
+  // A label of one byte a character fits any escape sequence.
+  const bool escapes = is_ascii(bytes) && has_escape_sequence(bytes) && !charset.name.starts_with("iso-2022");
+  if (escapes)
+    if (auto text = decode_escape_sequences(bytes)) return *std::move(text);
   auto labelled = convert(bytes, charset.name);
   if (labelled && labelled->replaced == 0) return stored(labelled->text, CharsetOutcome::as_labelled);
   if (!labelled && is_ascii(bytes) && !has_escape_sequence(bytes))

@@ -1,9 +1,10 @@
 // Bytes of any charset → UTF-8, by what the bytes are rather than by what their label says.
 //
-// The ladder: the label's converter, strictly; then strict UTF-8; ISO-2022 if there are escape sequences; the
-// label again if nearly all of the text fits it; detection; windows-1252. What still does not decode becomes
-// U+FFFD, never nothing. Labels are read leniently; those of no meaning (us-ascii, unknown-8bit, …) and
-// iso-8859-1 mean "UTF-8, else windows-1252". UTF-7 is read only if it is labelled, never detected: it
+// The ladder: UTF-8 if there is enough of it to be no accident; the label's converter, strictly; then strict
+// UTF-8; ISO-2022 if there are escape sequences; the label again if nearly all of the text fits it;
+// detection; windows-1252. What still does not decode becomes U+FFFD, never nothing. Labels are read
+// leniently; those of no meaning (us-ascii, unknown-8bit, …) and iso-8859-1 mean "UTF-8, else windows-1252",
+// or what is detected if hardly a letter is ASCII. UTF-7 is read only if it is labelled, never detected: it
 // smuggles markup. Converters are ICU's; every call opens its own, so any thread may call.
 #pragma once
 

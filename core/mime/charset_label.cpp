@@ -61,12 +61,14 @@ constexpr Alias aliases[] = {
     {"ksc5601", "windows-949"},
     {"ksc56011987", "windows-949"},
     {"ksc56011989", "windows-949"},
+    {"kz1048", "rk1048"},
     {"latin1", latin1},
     {"latin5", "windows-1254"},
     {"mac", "macintosh"},
     {"macroman", "macintosh"},
     {"mskanji", "windows-31j"},
     {"none", western},
+    {"ptcp154", "pt154"},
     {"shiftjis", "windows-31j"},
     {"sjis", "windows-31j"},
     {"tis620", "windows-874"},
@@ -110,10 +112,15 @@ std::string cleaned(std::string_view label) {
   return clean;
 }
 
+// Converters that are known by such a name alone.
+bool has_own_name(std::string_view label) {
+  return label.starts_with("x-mac-") || label.starts_with("cskoi");
+}
+
 }  // namespace
 
 Charset charset_from_label(std::string_view label) {
-  std::string name = cleaned(label);
+  std::string name = cleaned(label), whole = name;
   const Alias* alias = find_alias(without_dashes(name));
   for (const std::string_view prefix : {"x-", "cs", "win-"}) {
     if (alias != nullptr || !name.starts_with(prefix)) continue;
@@ -121,7 +128,8 @@ Charset charset_from_label(std::string_view label) {
     if (prefix == "win-") name.insert(0, "windows-");
     alias = find_alias(without_dashes(name));
   }
-  if (alias == nullptr) return {CharsetKind::converter, std::move(name)};
+  if (alias == nullptr)
+    return {CharsetKind::converter, has_own_name(whole) ? std::move(whole) : std::move(name)};
   if (alias->target == western) return {CharsetKind::western, {}};
   if (alias->target == latin1) return {CharsetKind::latin1, {}};
   if (alias->target == utf8) return {CharsetKind::utf8, {}};

@@ -137,6 +137,11 @@ bool read_joined_date(std::string_view text, DateFields& date) {
 bool read_number(std::string_view token, DateFields& date) {
   const std::size_t digits = token.size();
   const int value = take_number(token, 4);
+  if (date.year >= 0 && date.hour < 0 && digits == 4) {  // "26 Aug 76 1429 EDT" (RFC 822 §A.3)
+    date.hour = value / 100;
+    date.minute = value % 100;
+    return true;
+  }
   if (digits <= 2 && date.day == 0) {
     date.day = value;
     return true;
@@ -161,12 +166,19 @@ bool read_token(std::string_view token, DateFields& date) {
   return read_number(token.substr(0, mark), date);  // "24th"
 }
 
+// Blanks around the ':' of a time are none (RFC 5322 §4.3).
+void append(std::string& plain, char c) {
+  if (c == ':')
+    while (!plain.empty() && ascii_space(plain.back())) plain.pop_back();
+  if (!ascii_space(c) || !plain.ends_with(':')) plain += c;
+}
+
 std::string without_comments(std::string_view text) {
   std::string plain;
   int depth = 0;
   for (const char c : text.substr(0, text_bytes_max)) {
     depth += c == '(' ? 1 : 0;
-    if (depth == 0) plain += c == ',' ? ' ' : ascii_lower(c);
+    if (depth == 0) append(plain, c == ',' ? ' ' : ascii_lower(c));
     depth -= c == ')' && depth > 0 ? 1 : 0;
   }
   return plain;

@@ -9,16 +9,18 @@ namespace hermod::mime {
 namespace {
 
 constexpr std::size_t prescan_bytes = 1024;       // WHATWG HTML §13.2.3.2
-constexpr std::size_t references_max = 10'000;    // of one document
+constexpr std::size_t references_max = 10'000;    // of each kind in one document
 constexpr std::size_t reference_bytes_max = 998;  // a header line; longer ones can name no part
 
 // Adds what stands behind each `prefix`, up to the end of the URL.
 void add_references(std::unordered_set<std::string>& references, std::string_view html,
                     std::string_view prefix) {
   const char last = prefix.back();
+  std::size_t left = references_max;  // counts what is looked at, since the same one may come again and again
   for (std::size_t at = html.find(last); at != std::string_view::npos; at = html.find(last, at + 1)) {
-    if (at + 1 < prefix.size() || references.size() >= references_max) continue;
+    if (at + 1 < prefix.size()) continue;
     if (!ascii_equal(html.substr(at + 1 - prefix.size(), prefix.size()), prefix)) continue;
+    if (left-- == 0) return;
     std::string_view url = html.substr(at + 1, reference_bytes_max + 2);
     if (!url.empty() && (url.front() == '"' || url.front() == '\'')) url.remove_prefix(1);
     const std::size_t end = url.find_first_of("\"'<> \t\r\n)");

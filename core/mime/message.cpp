@@ -7,6 +7,7 @@
 #include <core/mime/address.hpp>
 #include <core/mime/ascii.hpp>
 #include <core/mime/body.hpp>
+#include <core/mime/charset.hpp>
 #include <core/mime/date.hpp>
 #include <core/mime/encoded_word.hpp>
 #include <core/mime/message_id.hpp>
@@ -18,11 +19,25 @@ namespace {
 
 constexpr std::int64_t days_ahead_max_seconds = 2 * 86'400;  // clocks and zones of senders are that wrong
 
-std::vector<Header> decoded_headers(const HeaderBlock& block) {
+// Raw 8-bit text and escape sequences have no label of their own: they are in the body's charset, if in any.
+std::string field_text(const RawField& field, std::string_view charset) {
+  std::string text = unfolded(field.value);
+  if (text.find('\x1B') != std::string::npos || !is_utf8(text)) text = decode_charset(text, charset).text;
+  return text;
+}
+
+// That of the first text there is.
+std::string header_charset(const Part& root) {
+  const Part* part = &root;
+  while (part->is_multipart()) part = &part->children.front();
+  return std::string(part->type.raw("charset").value_or(""));
+}
+
+std::vector<Header> decoded_headers(const HeaderBlock& block, std::string_view charset) {
   std::vector<Header> headers;
   headers.reserve(block.fields.size());
   for (const RawField& field : block.fields)
-    headers.push_back({storable_utf8(field.name), decode_header_text(unfolded(field.value))});
+    headers.push_back({storable_utf8(field.name), decode_header_text(field_text(field, charset))});
   return headers;
 }
 
@@ -30,11 +45,11 @@ std::vector<Header> decoded_headers(const HeaderBlock& block) {
 // counts.
 class FieldReader {
  public:
-  FieldReader(const HeaderBlock& block, const ParseLimits& limits, Diagnostics& diagnostics)
-      : block_(block), limits_(limits), diagnostics_(diagnostics) {}
+  FieldReader(const Part& root, const ParseLimits& limits, Diagnostics& diagnostics)
+      : block_(root.headers), charset_(header_charset(root)), limits_(limits), diagnostics_(diagnostics) {}
 
   void read(ParsedMessage& message) const {
-    message.headers = decoded_headers(block_);
+    message.headers = decoded_headers(block_, charset_);
     if (const Header* subject = find_header(message.headers, "Subject")) message.subject = subject->value;
     message.from = first_addresses("From");
     message.sender = first_addresses("Sender");
@@ -54,7 +69,7 @@ class FieldReader {
   template <class Visit>
   void for_each(std::string_view name, Visit visit) const {
     for (const RawField& field : block_.fields)
-      if (ascii_equal(field.name, name)) visit(unfolded(field.value));
+      if (ascii_equal(field.name, name)) visit(field_text(field, charset_));
   }
   // The values of all fields of that name, as one.
   std::string joined(std::string_view name, std::string_view separator) const {
@@ -106,6 +121,7 @@ class FieldReader {
   }
 
   const HeaderBlock& block_;
+  std::string charset_;
   const ParseLimits& limits_;
   Diagnostics& diagnostics_;
 };
@@ -113,7 +129,7 @@ class FieldReader {
 void parse_into(ParsedMessage& message, std::string_view raw, const ParseLimits& limits,
                 Diagnostics& diagnostics) {
   const Structure structure = read_structure(raw, limits, diagnostics);
-  FieldReader(structure.root.headers, limits, diagnostics).read(message);
+  FieldReader(structure.root, limits, diagnostics).read(message);
   read_body(structure.root, limits, diagnostics, message);
 }
 
@@ -137,8 +153,9 @@ std::vector<Header> parse_headers(std::string_view raw) {
   Diagnostics ignored;
   std::deque<std::string> owned;
   const std::string_view message = message_start(raw, owned, limits, ignored);
-  return decoded_headers(
-      split_header_block(message, {limits.header_block_bytes, limits.header_bytes, limits.headers}));
+  const HeaderBlock block =
+      split_header_block(message, {limits.header_block_bytes, limits.header_bytes, limits.headers});
+  return decoded_headers(block, Parameters(field_value(block, "Content-Type")).raw("charset").value_or(""));
 }
 
 }  // namespace hermod::mime

@@ -10,6 +10,7 @@ namespace hermod::mime {
 namespace {
 
 constexpr std::size_t sniffed_bytes = 512;
+constexpr std::size_t boundaries_max = 4;            // of those declared for one multipart
 constexpr std::size_t line_end_sample_bytes = 4096;  // whoever breaks line ends breaks those of the headers
 
 // Drops what stands in front of the first header: byte order mark, blanks, a mailbox file's "From " line.
@@ -108,8 +109,10 @@ class StructureReader {
   MultipartPieces find_pieces(const Part& part, std::string_view& body, std::size_t depth) {
     const std::string boundary = part.type.text("boundary").value_or("");
     MultipartPieces pieces = split(body, boundary, depth);
+    std::size_t tried = 1;
     for (const std::string_view other : part.type.all_raw("boundary"))
-      if (pieces.pieces.empty() && !pieces.limited && other != boundary) pieces = split(body, other, depth);
+      if (pieces.pieces.empty() && !pieces.limited && other != boundary && ++tried <= boundaries_max)
+        pieces = split(body, other, depth);
     if (!pieces.pieces.empty() || pieces.limited) return pieces;
     if (part.encoding != TransferEncoding::identity) {
       body = own(decode_transfer(body, part.encoding, limits_.message_bytes));

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t alphabet_sample_bytes = 4096;
 constexpr std::size_t foreign_percent_max = 5;
+constexpr std::size_t base64_line_bytes_min = 40;  // no word is that long; encoders write 60 to 76
 
 constexpr std::uint8_t skipped = 0xFF, padding = 0xFE;
 constexpr std::array<std::uint8_t, 256> base64_values = [] {
@@ -115,10 +116,16 @@ bool decode_base64(std::string_view body, const ByteSink& sink) {
   Chunks chunks(sink, body.size());
   Base64Decoder decoder;
   std::string bytes;
-  bool padded = false;  // behind padding only whole lines of base64 go on; a footer does not
+  // Behind padding, or a line shorter than those before it, only whole lines of base64 go on; a footer does
+  // not.
+  bool padded = false;
+  std::size_t longest = 0;
   while (!body.empty()) {
     std::string_view line_end;
     std::string_view line = take_line(body, line_end);
+    const std::size_t line_bytes = trimmed(line).size();
+    const bool last = line_bytes < longest && line_bytes > 0 && is_base64_line(trimmed(line));
+    longest = std::max(longest, line_bytes);
     for (; !line.empty(); line.remove_prefix(std::min(line.size(), chunk_bytes_max))) {
       const std::string_view piece = line.substr(0, chunk_bytes_max);
       if (padded && !is_base64_line(trimmed(piece))) continue;
@@ -128,6 +135,7 @@ bool decode_base64(std::string_view body, const ByteSink& sink) {
       chunks.add(bytes);
       if (!chunks.flush_if_full()) return false;
     }
+    padded = padded || last;
   }
   bytes.clear();
   decoder.finish(bytes);
@@ -135,16 +143,18 @@ bool decode_base64(std::string_view body, const ByteSink& sink) {
   return chunks.flush();
 }
 
-// Escapes of one line; true if it ends in a soft line break.
+// Escapes of one line; true if it ends in a soft line break. A line may be as long as the part.
 bool decode_quoted_printable_line(std::string_view line, Chunks& chunks) {
   while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);  // §6.7 rule 3
   const bool soft = line.ends_with('=');
   if (soft) line.remove_suffix(1);
   while (!line.empty()) {
-    const std::size_t escape = std::min(line.find('='), line.size());
-    chunks.add(line.substr(0, escape));
-    line.remove_prefix(escape);
-    if (line.empty()) break;
+    if (!chunks.flush_if_full()) return soft;
+    const std::size_t escape = line.substr(0, chunk_bytes_max).find('=');
+    const std::string_view plain = line.substr(0, std::min(escape, chunk_bytes_max));
+    chunks.add(plain);
+    line.remove_prefix(plain.size());
+    if (escape == std::string_view::npos) continue;
     const int high = line.size() > 2 ? hex_value(line[1]) : -1,
               low = line.size() > 2 ? hex_value(line[2]) : -1;
     const bool valid = high >= 0 && low >= 0;
@@ -220,6 +230,10 @@ TransferEncoding transfer_encoding_from(std::string_view value) {
 TransferEncoding effective_encoding(std::string_view body, TransferEncoding declared) {
   if (declared != TransferEncoding::base64) return declared;
   std::string_view sample = body.substr(0, alphabet_sample_bytes);
+  // Where it starts with a line of base64, what is foreign stands behind it.
+  const std::string_view first = trimmed(
+      sample.substr(0, sample.find('\n', std::min(sample.find_first_not_of("\r\n "), sample.size()))));
+  if (first.size() >= base64_line_bytes_min && is_base64_line(first)) return declared;
   // What follows padding at the end of a line is a footer that some list has added.
   const std::size_t padded = sample.find_first_not_of('=', sample.find('='));
   if (padded != std::string_view::npos && ascii_space(sample[padded])) sample = sample.substr(0, padded);
