@@ -63,10 +63,10 @@ class StageCase(unittest.TestCase):
         """What is in the mailbox before the account is connected."""
 
     @classmethod
-    def connect(cls, on=None, **overrides):
-        """Connects the account of a server, the first unless told, and returns its grant id."""
+    def connect(cls, on=None, address=None, **overrides):
+        """Connects an account of a server, by default the first account of the first server; returns its grant id."""
         chosen = on or cls.server
-        address = next(iter(chosen.passwords))
+        address = address or next(iter(chosen.passwords))
         body = {"provider": "imap", "settings": imap_settings(chosen, address, **overrides)}
         return cls.api.post("/v3/connect/custom", body)["data"]["id"]
 
@@ -93,10 +93,10 @@ class StageCase(unittest.TestCase):
             what=lambda: f"live: {cls.grant(grant_id)}\n{cls.hermod.log_tail()}",
         )
 
-    def assert_converges(self, grant_id, on=None):
-        """Waits until the API's copy of the account shows no difference from its server, the first unless told."""
+    def assert_converges(self, grant_id, on=None, address=None):
+        """Waits until the API's copy of the account shows no difference from its server (as in connect)."""
         chosen, state = on or self.server, {}
-        address = next(iter(chosen.passwords))
+        address = address or next(iter(chosen.passwords))
 
         def same():
             state["differences"] = differences(chosen, address, self.api, grant_id)

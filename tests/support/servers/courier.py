@@ -87,7 +87,11 @@ class Courier(MailServer):
         os.rename(waiting, os.path.join(self.maildir(address), "new", base))
 
     def renumber(self, address, folder, uid_validity):
-        """Gives a folder another UIDVALIDITY; its messages are the same."""
+        """Gives a folder another UIDVALIDITY; its messages are the same. Until a client that may write selects it
+        the server keeps none: EXAMINE gives another number every second.
+        """
+        with self.client(address) as client:
+            client.select(f'"{self.wire_name(folder)}"')
         path = os.path.join(maildir.folder_path(self.maildir(address), folder, str), "courierimapuiddb")
         with open(path, encoding="ascii") as file:
             (version, _, uid_next), messages = file.readline().split(), file.read()
