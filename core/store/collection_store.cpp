@@ -117,18 +117,44 @@ class Listing {
       if (!counted) return std::move(counted).error();
       return ok();
     }
-    auto orphans = connection_.query(
-        "WITH gone AS (DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 RETURNING message_id)"
-        " UPDATE messages m SET orphaned_round = $3 WHERE m.account_id = $1 AND m.message_id IN (SELECT message_id FROM"
-        " gone) AND NOT EXISTS (SELECT FROM placements p WHERE p.account_id = $1 AND p.message_id = m.message_id AND"
-        " p.collection_id <> $2) RETURNING m.message_id",
-        account_.account_id, collection_id, round_);
-    if (!orphans) return std::move(orphans).error();
-    for (int row = 0; row < orphans->size(); ++row) result_.orphaned.push_back(orphans->id(row, 0));
+    if (Status left = leave(collection_id); !left) return left;
     auto removed = connection_.query("DELETE FROM collections WHERE account_id = $1 AND collection_id = $2",
                                      account_.account_id, collection_id);
     if (!removed) return std::move(removed).error();
     changes_.push_back({ObjectType::folder, ChangeType::deleted, collection_id, 0});
+    return ok();
+  }
+
+  // What lay in that folder: elsewhere too, it follows from the placements that are left; else it is an orphan.
+  Status leave(const ids::ObjectId& collection_id) {
+    auto rows = connection_.query(
+        "WITH gone AS (DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 RETURNING message_id),"
+        " s AS (SELECT w.message_id, bool_and((p.effective_flags & 1) = 0) unread,"
+        " bool_or((p.effective_flags & 2) <> 0) starred, count(p.message_id) > 0 placed FROM (SELECT DISTINCT message_id"
+        " FROM gone) w LEFT JOIN placements p ON p.account_id = $1 AND p.message_id = w.message_id AND p.collection_id"
+        " <> $2 GROUP BY w.message_id)"
+        " UPDATE messages m SET unread = coalesce(s.unread, m.unread), starred = coalesce(s.starred, m.starred),"
+        " orphaned_round = CASE WHEN s.placed THEN m.orphaned_round ELSE $3 END FROM s JOIN messages before ON"
+        " before.account_id = $1 AND before.message_id = s.message_id WHERE m.account_id = $1 AND m.message_id ="
+        " s.message_id RETURNING m.message_id, s.placed, m.unread <> before.unread, m.starred <> before.starred,"
+        " m.thread_id",
+        account_.account_id, collection_id, round_);
+    if (!rows) return std::move(rows).error();
+    std::unordered_map<ids::ObjectId, std::int32_t> threads;
+    for (int row = 0; row < rows->size(); ++row) {
+      if (!rows->boolean(row, 1)) {
+        result_.orphaned.push_back(rows->id(row, 0));
+        continue;
+      }
+      std::int32_t fields = bit(ChangedField::folders);
+      if (rows->boolean(row, 2)) fields |= bit(ChangedField::unread);
+      if (rows->boolean(row, 3)) fields |= bit(ChangedField::starred);
+      changes_.push_back({ObjectType::message, ChangeType::updated, rows->id(row, 0), fields});
+      threads[rows->id(row, 4)] |= fields;
+    }
+    for (const auto& [thread_id, fields] : threads) {
+      changes_.push_back({ObjectType::thread, ChangeType::updated, thread_id, fields});
+    }
     return ok();
   }
 

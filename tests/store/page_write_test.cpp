@@ -183,6 +183,22 @@ TEST_F(PageWrite, a_renamed_folder_keeps_its_id) {
   EXPECT_EQ(log("3"), "1 1 2 2");
 }
 
+// A message that lay in a folder now gone, and lies elsewhere, is what it is there; the log tells it.
+TEST_F(PageWrite, a_folder_that_goes_takes_its_flags_with_it) {
+  ASSERT_TRUE(ingest("Archive", {PageKind::snapshot, {message("1", "a", {}, FlagSet{3}), message("2", "b")}}));
+  ASSERT_TRUE(ingest("INBOX", {PageKind::snapshot, {message("3", "a"), message("4", "b")}}));
+  EXPECT_EQ(value("SELECT unread::text || starred FROM messages WHERE subject = 'a'"), "falsetrue");
+  listing_.pop_back();
+  list();
+  list();
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE orphaned_round IS NULL"), "2");
+  EXPECT_EQ(value("SELECT unread::text || starred FROM messages WHERE subject = 'a'"), "truefalse");
+  // folders, unread and starred of a; folders of b
+  EXPECT_EQ(value("SELECT sum(f) FROM (SELECT objects, fields FROM change_log ORDER BY seq DESC LIMIT 1) l,"
+                  " unnest(l.objects, l.fields) u(o, f) WHERE o = 1"),
+            "11");
+}
+
 // A folder is removed after two listings without it; its messages are orphans then.
 TEST_F(PageWrite, a_folder_goes_after_two_listings_without_it) {
   ASSERT_TRUE(ingest("Archive", {PageKind::snapshot, {message("1", "a")}}));
