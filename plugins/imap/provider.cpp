@@ -57,7 +57,7 @@ ProviderDescription ImapProvider::describe() const {
   ProviderDescription description;
   description.provider = "imap";
   description.display_name = "IMAP";
-  description.facets = {std::string(PushFacet::id), std::string(AuthFacet::id)};
+  description.facets = {std::string(PushFacet::id), std::string(SearchFacet::id), std::string(AuthFacet::id)};
   description.settings = setting_declarations();
   return description;
 }

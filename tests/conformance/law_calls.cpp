@@ -71,6 +71,50 @@ void check_push(Subject& subject, Session& session, ModelStore& store, World& wo
   if (!wait.result()) store.violated("push tells a delivery");
 }
 
+std::vector<std::string> searched(Subject& subject, SearchFacet& search, ModelStore& store,
+                                  std::string text) {
+  SearchQuery query{std::move(text), {}, SearchReach::everywhere, 1000};
+  for (const auto& [id, collection] : store.collections()) {
+    const Collection& listed = collection.listed;
+    if (listed.rights.has(Right::read) && listed.through.empty()) query.in.push_back(id);
+  }
+  Result<std::vector<FoundItem>> found = subject.strand().run(search.search(std::move(query)));
+  if (!found) return {std::string(to_string(found.error().kind))};
+  std::vector<std::string> addresses;
+  for (const FoundItem& item : *found)
+    addresses.push_back(item.collection.bytes + '\n' + item.remote_id.bytes);
+  return addresses;
+}
+
+void check_search(Subject& subject, Session& session, ModelStore& store, World& world, ModelEngine& engine) {
+  auto* search = static_cast<SearchFacet*>(session.facet(SearchFacet::id));
+  if (search == nullptr) return;
+  engine.settle();
+  const auto before = store.addresses(INT64_MIN);
+  const std::string message_id = "sought@conformance.example";
+  world.deliver_raw(world.inbox(), "Message-ID: <" + message_id + ">\r\nSubject: sought\r\n\r\ntext\r\n",
+                    subject.unix_now());
+  const Searches searches = subject.searches(message_id);
+  engine.settle();
+  std::vector<std::string> arrived;
+  for (const auto& [collection, items] : store.addresses(INT64_MIN)) {
+    const auto known = before.find(collection);
+    for (const auto& [remote_id, version] : items) {
+      if (known != before.end() && known->second.contains(remote_id)) continue;
+      arrived.push_back(collection.bytes + '\n' + remote_id.bytes);
+    }
+  }
+  const auto expect = [&](const std::string& text, const std::vector<std::string>& wanted, const char* law) {
+    if (searched(subject, *search, store, text) != wanted) store.violated(law);
+  };
+  expect(searches.of_a_message, arrived, "search finds a message by the address that its changes gave");
+  expect(subject.searches("nobody@conformance.example").of_a_message, {},
+         "search finds what is there, and only that");
+  expect(searches.senseless, {"invalid_argument"}, "a search that makes no sense is refused");
+  expect(searches.of_a_message + "\r\nA1 LOGOUT", {"invalid_argument"}, "a search holds no line break");
+  expect(searches.of_a_message, arrived, "a refused search leaves the session usable");
+}
+
 // Runs the call again and again, cancelled a step later each time, until it is done before it is cancelled.
 // Each some times over: what a cancelled call keeps for itself may be noticed only once there is no more of
 // it.
@@ -126,6 +170,7 @@ Violations check_declarations(const MakeSubject& make) {
   check_facets(*subject, *session, store);
   check_mutation_kinds(*subject, *session, store);
   check_push(*subject, *session, store, world);
+  check_search(*subject, *session, store, world, engine);
   return {store.violations().begin(), store.violations().end()};
 }
 

@@ -81,9 +81,11 @@ class MemorySubject final : public Subject {
     Quirks quirks;
     if (labels()) quirks.layout = Layout::labels;
     quirks.all_mail = "All";
-    if (has_mode(mode_, "no_push")) quirks.absent_facets = {std::string(PushFacet::id)};
+    if (has_mode(mode_, "no_push")) quirks.absent_facets.emplace_back(PushFacet::id);
+    if (has_mode(mode_, "no_search")) quirks.absent_facets.emplace_back(SearchFacet::id);
     return quirks;
   }
+  Searches searches(const std::string& message_id) const override { return {message_id, "a (b"}; }
   std::int64_t window_start() const override {
     constexpr std::int64_t day = 24 * 60 * 60;
     return has_mode(mode_, "window") ? (unix_now() / day - window_days) * day : INT64_MIN;

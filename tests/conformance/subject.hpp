@@ -43,6 +43,12 @@ struct Quirks {
   std::vector<std::string> absent_facets;  // declared, but not to be had by this account
 };
 
+// Of a provider with a search, in its own language.
+struct Searches {
+  std::string of_a_message;  // finds it alone
+  std::string senseless;     // is refused
+};
+
 class Subject {
  public:
   virtual ~Subject() = default;
@@ -53,6 +59,8 @@ class Subject {
   virtual Result<std::unique_ptr<Session>> open(const ModelStore& store, const std::string& device) = 0;
   virtual OtherClient& other_client() = 0;
   virtual Quirks quirks() const { return {}; }
+  // `message_id` without brackets. Asked only where search/1 is declared.
+  virtual Searches searches(const std::string& message_id) const { return {message_id, {}}; }
   // Items received before it are not synced, as of now.
   virtual std::int64_t window_start() const { return INT64_MIN; }
   virtual std::int64_t unix_now() const = 0;

@@ -104,6 +104,9 @@ class ImapSubject final : public conformance::Subject {
     quirks.inbox = "INBOX";
     return quirks;
   }
+  conformance::Searches searches(const std::string& message_id) const override {
+    return {"HEADER Message-ID <" + message_id + ">", "HEADER Message-ID"};
+  }
   std::int64_t unix_now() const override {
     return 1'800'000'000 + std::chrono::duration_cast<std::chrono::seconds>(strand_.now() - began_).count();
   }

@@ -48,11 +48,19 @@ class SubmitFacet : public Facet {
 };
 
 // search/1: the provider's own search language.
+enum class SearchReach : std::uint8_t { named, everywhere };
+struct SearchQuery {
+  std::string text;  // UTF-8 as the user wrote it: the plugin checks it before it sends any of it
+  std::vector<CollectionRemoteId> in;      // where to look
+  SearchReach reach = SearchReach::named;  // everywhere: `in` has all that are fetched
+  std::size_t items_max = 0;
+};
 class SearchFacet : public Facet {
  public:
   static constexpr std::string_view id = "search/1";
-  virtual Task<Result<std::vector<FoundItem>>> search(std::string query, std::optional<CollectionRemoteId> in,
-                                                      std::size_t items_max) = 0;
+  // What is found, in any order; a collection that is gone has nothing. Error{invalid_argument} says at which
+  // character of the text it cannot be understood; Error{limit}: more than items_max are found.
+  virtual Task<Result<std::vector<FoundItem>>> search(SearchQuery query) = 0;
 };
 
 // recent/1: the newest items as provisional ones, where fetch_changes cannot begin with them.

@@ -31,13 +31,13 @@ constexpr std::uint64_t layout_hash() {
 
 constexpr std::uint64_t fingerprint() {
   std::uint64_t hash = detail::layout_hash<
-      void*, std::string, std::vector<int>, std::optional<std::string>, std::map<std::string, int>, Error, Retry,
-      Result<std::string>, Context, Timer, CancelHook, PromiseBase, Task<Status>::promise_type,
-      Task<Result<std::string>>, WaitQueue::Awaiter, Collection, CollectionPage, Item, MessageSummary, Removal,
-      ChangePage, FetchLimits, KnownItem, ItemKeys, FoundItem, PluginState, Mutation, MutationOutcome, ConnectOptions,
-      HttpRequest, HttpHeader, DnsRecord, LogField, Settings, SettingValue, SettingDeclaration, SessionTraits,
-      PushEvent, Submission, SubmissionOutcome, OAuth2Endpoints, InboundRequest, InboundReply, ProviderDescription,
-      Detection, Credentials>();
+      void*, std::string, std::vector<int>, std::optional<std::string>, std::map<std::string, int>, Error,
+      Retry, Result<std::string>, Context, Timer, CancelHook, PromiseBase, Task<Status>::promise_type,
+      Task<Result<std::string>>, WaitQueue::Awaiter, Collection, CollectionPage, Item, MessageSummary,
+      Removal, ChangePage, FetchLimits, KnownItem, ItemKeys, FoundItem, PluginState, Mutation,
+      MutationOutcome, ConnectOptions, HttpRequest, HttpHeader, DnsRecord, LogField, Settings, SettingValue,
+      SettingDeclaration, SessionTraits, PushEvent, Submission, SubmissionOutcome, SearchQuery,
+      OAuth2Endpoints, InboundRequest, InboundReply, ProviderDescription, Detection, Credentials>();
 #if defined(__GLIBCXX__)
   hash = (hash ^ 1) * 0x100000001b3;
 #if _GLIBCXX_USE_CXX11_ABI

@@ -59,4 +59,9 @@ class ConnectionPool {
   std::vector<Resting> resting_;
 };
 
+// An old connection that the server dropped while it rested: the call is tried once more on a new one.
+inline bool was_dropped(const Error& error, const ConnectionPool::Lease& lease) {
+  return error.kind == ErrorKind::unavailable && !lease.is_fresh() && !lease->is_open();
+}
+
 }  // namespace hermod::imap

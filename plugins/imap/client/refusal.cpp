@@ -1,6 +1,7 @@
 #include "plugins/imap/client/refusal.hpp"
 
 #include <charconv>
+#include <optional>
 
 #include "plugins/imap/wire/ascii.hpp"
 
@@ -31,6 +32,7 @@ ErrorScope scope_of(Subject subject) {
     case Subject::mailbox:
       return ErrorScope::collection;
     case Subject::message:
+    case Subject::search:
       return ErrorScope::item;
     default:
       return ErrorScope::account;
@@ -43,6 +45,26 @@ struct Verdict {
   Retry retry;
   std::string_view message;
 };
+
+// A search that cannot be done is the fault of who asked for it: nothing else of the account is.
+std::optional<Verdict> by_search(const StatusResponse& response) {
+  const auto invalid = [](std::string_view message) {
+    return Verdict{ErrorKind::invalid_argument, ErrorScope::item, Retry::never(), message};
+  };
+  switch (response.code.code) {
+    case Code::bad_charset:
+      return invalid("the server searches for ASCII texts alone");
+    case Code::none:
+    case Code::unknown:
+    case Code::cannot:
+    case Code::client_bug:
+    case Code::parse:
+    case Code::too_big:
+      return invalid("the server refuses this search");
+    default:
+      return std::nullopt;
+  }
+}
 
 Verdict by_code(const StatusResponse& response, Subject subject) {
   const auto scope = scope_of(subject);
@@ -117,6 +139,9 @@ Verdict judge(const StatusResponse& response, Subject subject) {
   }
   if (response.condition == Condition::bye && response.code.code == Code::none) {
     return {ErrorKind::unavailable, account, Retry::after(), "the server closed the connection"};
+  }
+  if (subject == Subject::search) {
+    if (const auto verdict = by_search(response)) return *verdict;
   }
   return by_code(response, subject);
 }

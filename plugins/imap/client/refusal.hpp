@@ -9,7 +9,7 @@
 namespace hermod::imap {
 
 // What was refused: the same NO means other things to a login and to a SELECT.
-enum class Subject : std::uint8_t { session, login, mailbox, message };
+enum class Subject : std::uint8_t { session, login, mailbox, message, search };
 
 Error refusal(const StatusResponse& response, Subject subject);
 

@@ -8,18 +8,15 @@ namespace {
 
 constexpr Uid uid_max{std::numeric_limits<std::uint32_t>::max()};
 
-std::string range_text(Uid first, Uid last) {
-  return std::to_string(first.value) + ':' + (last == uid_max ? "*" : std::to_string(last.value));
-}
-
 enum class Form : std::uint8_t { plain, extended };
 
 // Absent: the server answered an extended search without the UIDs.
-Task<Result<std::optional<UidSet>>> search(Connection& connection, std::string range, Form form) {
+Task<Result<std::optional<UidSet>>> search(Connection& connection, SearchProgram program, Subject subject,
+                                           Form form) {
   std::vector<Response> responses;
-  Command command(form == Form::extended ? "UID SEARCH RETURN (ALL) UID" : "UID SEARCH UID");
-  command.words(range);
-  const auto reply = co_await connection.run(std::move(command), Subject::mailbox, &responses);
+  Command command(form == Form::extended ? "UID SEARCH RETURN (ALL)" : "UID SEARCH");
+  program.append_to(command);
+  const auto reply = co_await connection.run(std::move(command), subject, &responses);
   if (!reply) co_return reply.error();
   UidSet found;
   bool counted_only = false;
@@ -34,18 +31,28 @@ Task<Result<std::optional<UidSet>>> search(Connection& connection, std::string r
   co_return std::optional(std::move(found));
 }
 
-}  // namespace
-
-Task<Result<UidSet>> search_existing(Connection& connection, Uid first, Uid last) {
-  const auto range = range_text(first, last);
+Task<Result<UidSet>> search_in_its_best_form(Connection& connection, SearchProgram program, Subject subject) {
   const auto form = connection.capabilities().extended_search() ? Form::extended : Form::plain;
-  auto found = co_await search(connection, range, form);
+  auto found = co_await search(connection, program, subject, form);
   if (!found) co_return std::move(found).error();
   // Quirk(iCloud): ESEARCH gives the count alone.
-  if (!*found) found = co_await search(connection, range, Form::plain);
+  if (!*found) found = co_await search(connection, std::move(program), subject, Form::plain);
+  if (!found) co_return std::move(found).error();
+  co_return found->value_or(UidSet{});
+}
+
+}  // namespace
+
+Task<Result<UidSet>> search_mailbox(Connection& connection, SearchProgram program) {
+  return search_in_its_best_form(connection, std::move(program), Subject::search);
+}
+
+Task<Result<UidSet>> search_existing(Connection& connection, Uid first, Uid last) {
+  auto found =
+      co_await search_in_its_best_form(connection, SearchProgram::uids_within(first, last), Subject::mailbox);
   if (!found) co_return std::move(found).error();
   // `n:*` always names the last message, even below n.
-  co_return found->value_or(UidSet{}).within(first, last);
+  co_return found->within(first, last);
 }
 
 Task<Result<Uid>> find_uid_next(Connection& connection, Uid at_least) {

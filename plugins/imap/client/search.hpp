@@ -2,8 +2,12 @@
 #pragma once
 
 #include "plugins/imap/client/connection.hpp"
+#include "plugins/imap/wire/search_program.hpp"
 
 namespace hermod::imap {
+
+// The UIDs that are found. Error{invalid_argument}: the server refuses the search.
+Task<Result<UidSet>> search_mailbox(Connection& connection, SearchProgram program);
 
 // The UIDs within [first, last] that exist. At most one plain SEARCH is open at a time: its answer has no
 // owner.

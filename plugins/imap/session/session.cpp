@@ -10,11 +10,6 @@
 namespace hermod::imap {
 namespace {
 
-// An old connection that the server dropped while it rested: the call is tried once more on a new one.
-bool was_dropped(const Error& error, const ConnectionPool::Lease& lease) {
-  return error.kind == ErrorKind::unavailable && !lease.is_fresh() && !lease->is_open();
-}
-
 Error cursor_invalid(std::string_view why) {
   return {ErrorKind::cursor_invalid, ErrorScope::collection, Retry::now(), std::string(why), {}, {}, {}};
 }
@@ -51,7 +46,8 @@ ImapSession::ImapSession(Host& host, AccountSettings account, std::unique_ptr<Co
       account_(std::move(account)),
       idle_supported_(first->capabilities().idle()),
       pool_(host_, account_, account_.connections - 1),
-      push_(host_, account_, pool_, settled_) {
+      push_(host_, account_, pool_, settled_),
+      search_(pool_) {
   pool_.adopt(std::move(first));
 }
 
@@ -121,6 +117,7 @@ Task<Result<MutationOutcome>> ImapSession::push_mutation(Mutation, std::optional
 }
 
 Facet* ImapSession::facet(std::string_view id) {
+  if (id == SearchFacet::id) return &search_;
   return id == PushFacet::id && idle_supported_ ? &push_ : nullptr;
 }
 

@@ -13,6 +13,7 @@
 #include "plugins/imap/client/pool.hpp"
 #include "plugins/imap/session/folder_memory.hpp"
 #include "plugins/imap/session/push.hpp"
+#include "plugins/imap/session/search.hpp"
 
 namespace hermod::imap {
 
@@ -40,6 +41,7 @@ class ImapSession final : public Session {
   std::map<std::string, FolderMemory> memories_;
   FolderStates settled_;
   IdlePush push_;
+  ImapSearch search_;
 };
 
 }  // namespace hermod::imap

@@ -31,6 +31,8 @@ class Command {
   Command& astring(std::string_view value);
   Command& string(std::string_view value);
   Command& literal(std::string_view value);
+  // `)` without a space; the list was begun by words("(…").
+  Command& end_list() { return append(")"); }
 
   // The command as segments, CRLF included; `tag` first.
   std::vector<std::string> serialize(std::string_view tag, LiteralSupport support) const;

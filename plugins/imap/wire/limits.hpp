@@ -27,5 +27,9 @@ inline constexpr std::size_t command_line_bytes_max = 8000;
 inline constexpr std::size_t literal_minus_bytes_max = 4096;
 // Longer strings are sent as literals, though a quoted string has no limit of its own.
 inline constexpr std::size_t quoted_bytes_max = 1000;
+// A user's search: its text, its search keys, and lists, NOT and OR within one another.
+inline constexpr std::size_t search_bytes_max = 4000;
+inline constexpr std::size_t search_keys_max = 256;
+inline constexpr int search_depth_max = 32;
 
 }  // namespace hermod::imap

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plugins/imap/wire/ascii.hpp"
 #include "plugins/imap/wire/base64.hpp"
 #include "plugins/imap/wire/internal_date.hpp"
 #include "plugins/imap/wire/uid_set.hpp"
@@ -248,10 +249,21 @@ void ServerConnection::fetch_message(const StoredMessage& message, std::size_t n
 void ServerConnection::search(const CommandLine& command) {
   const bool extended = command.word(2) == "RETURN";
   if (extended && !has("ESEARCH")) return reply(command.tag + " BAD what RETURN?");
-  const auto set = set_of(command.arguments.at(extended ? 5 : 3).text, *selected());
+  const std::size_t criterion = extended ? 4 : 2;
+  const auto operand = command.arguments.at(criterion + 1).text;
   std::vector<Uid> found;
-  for (const auto& message : selected()->messages) {
-    if (set.contains(Uid{message.uid})) found.push_back(Uid{message.uid});
+  if (command.word(criterion) == "UID") {
+    const auto set = set_of(operand, *selected());
+    for (const auto& message : selected()->messages) {
+      if (set.contains(Uid{message.uid})) found.push_back(Uid{message.uid});
+    }
+  } else if (command.word(criterion) == "HEADER" && to_upper(operand) == "MESSAGE-ID") {
+    const auto wanted = command.arguments.at(criterion + 2).text;
+    for (const auto& message : selected()->messages) {
+      if (message_id_field(message.raw).contains(wanted)) found.push_back(Uid{message.uid});
+    }
+  } else {
+    return reply(command.tag + " BAD what is to be searched?");
   }
   std::string out = extended ? "* ESEARCH (TAG \"" + command.tag + "\") UID" : "* SEARCH";
   if (extended && !found.empty()) out += " ALL " + UidSet::of(found).to_wire();

@@ -173,6 +173,7 @@ Task<Result<MutationOutcome>> MemorySession::push_mutation(Mutation mutation,
 
 Facet* MemorySession::facet(std::string_view id) {
   if (id == PushFacet::id && !options_.has(Mode::no_push)) return static_cast<PushFacet*>(this);
+  if (id == SearchFacet::id && !options_.has(Mode::no_search)) return static_cast<SearchFacet*>(this);
   return nullptr;
 }
 
@@ -202,6 +203,39 @@ Task<Result<PushEvent>> MemorySession::wait(std::vector<CollectionRemoteId> coll
     Turn change(*mailbox_, seen);
     if (Status woken = co_await change; !woken) co_return std::move(woken).error();
   }
+}
+
+Task<Result<std::vector<FoundItem>>> MemorySession::search(SearchQuery query) {
+  Call call(*this);
+  Result<bool> lost = co_await call.pass(Request::search, {});
+  if (!lost) co_return std::move(lost).error();
+  const std::size_t refused = query.text.find_first_of("()\r\n");
+  if (refused != std::string::npos) {
+    co_return Error{ErrorKind::invalid_argument,
+                    ErrorScope::item,
+                    Retry::never(),
+                    "the search is not understood at character " + std::to_string(refused + 1),
+                    {},
+                    {},
+                    {}};
+  }
+  std::vector<FoundItem> found;
+  mailbox_->locked([&](MailboxState& state) {
+    for (const CollectionRemoteId& collection : query.in) {
+      const auto folder = state.folders.find(collection.bytes);
+      if (folder == state.folders.end()) continue;
+      for (const auto& [uid, entry] : folder->second.entries) {
+        if (entry.message->raw.find(query.text) == std::string::npos) continue;
+        found.push_back({collection, remote_id_of(folder->second, uid)});
+      }
+    }
+  });
+  if (*lost) co_return lost_answer();
+  if (found.size() > query.items_max) {
+    co_return Error{
+        ErrorKind::limit, ErrorScope::item, Retry::never(), "the search finds too many messages", {}, {}, {}};
+  }
+  co_return found;
 }
 
 Task<Status> MemorySession::close() { co_return ok(); }

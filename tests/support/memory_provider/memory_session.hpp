@@ -7,7 +7,7 @@
 
 namespace hermod::memory {
 
-class MemorySession final : public Session, private PushFacet {
+class MemorySession final : public Session, private PushFacet, private SearchFacet {
  public:
   MemorySession(SessionOptions options, std::shared_ptr<MemoryMailbox> mailbox, Host& host);
 
@@ -26,6 +26,8 @@ class MemorySession final : public Session, private PushFacet {
 
   std::size_t watchable(std::size_t wanted) const noexcept override { return wanted; }
   Task<Result<PushEvent>> wait(std::vector<CollectionRemoteId> collections) override;
+  // Its language: text that the raw bytes hold. It knows no parentheses.
+  Task<Result<std::vector<FoundItem>>> search(SearchQuery query) override;
 
   class Call;
   Shape shape(FetchLimits limits) const;

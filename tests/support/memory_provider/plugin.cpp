@@ -11,7 +11,7 @@ class MemoryProvider final : public Provider {
     ProviderDescription description;
     description.provider = "memory";
     description.display_name = "Mailboxes in memory";
-    description.facets = {std::string(PushFacet::id)};
+    description.facets = {std::string(PushFacet::id), std::string(SearchFacet::id)};
     description.mutations = {"SetFlags",         "MoveItem",         "DeleteItem",      "PutDraft",
                              "CreateCollection", "RenameCollection", "DeleteCollection"};
     description.settings = setting_declarations();

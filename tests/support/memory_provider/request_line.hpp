@@ -15,7 +15,15 @@
 
 namespace hermod::memory {
 
-enum class Request : std::uint8_t { open, fetch_collections, fetch_changes, fetch_body, push_mutation, wait };
+enum class Request : std::uint8_t {
+  open,
+  fetch_collections,
+  fetch_changes,
+  fetch_body,
+  push_mutation,
+  wait,
+  search
+};
 
 // A request that stands in line; implemented by the plugin, linked while it waits.
 class Waiter {

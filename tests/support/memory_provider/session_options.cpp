@@ -21,6 +21,7 @@ constexpr ModeName mode_names[] = {
     {"no_object_key", Mode::no_object_key},
     {"no_change_token", Mode::no_change_token},
     {"no_push", Mode::no_push},
+    {"no_search", Mode::no_search},
 };
 constexpr std::string_view sabotage_names[] = {"none", "law1", "law2", "law3", "law4",
                                                "law5", "law6", "law7", "law8"};

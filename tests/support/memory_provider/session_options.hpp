@@ -20,6 +20,7 @@ enum class Mode : std::uint32_t {
   no_object_key = 1024,
   no_change_token = 2048,
   no_push = 4096,
+  no_search = 8192,
 };
 struct Modes {
   std::uint32_t bits = 0;
