@@ -125,8 +125,11 @@ std::string search_condition(Statement& statement, const MessageFilter& filter,
 }
 
 std::string placement_condition(Statement& statement, const MessageFilter& filter) {
-  if (filter.in.empty()) return {};
-  return " AND EXISTS (SELECT FROM placements p WHERE p.account_id = $1 AND p.message_id = m.message_id AND"
+  std::string among;
+  if (filter.among) among = " AND m.message_id = ANY(" + statement.bind(*filter.among) + "::uuid[])";
+  if (filter.in.empty()) return among;
+  return among +
+         " AND EXISTS (SELECT FROM placements p WHERE p.account_id = $1 AND p.message_id = m.message_id AND"
          " p.collection_id = ANY(" +
          folders_named(statement, filter.in) + "))";
 }

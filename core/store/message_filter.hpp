@@ -18,10 +18,11 @@ struct MessageFilter {
   std::optional<std::string> subject;                     // case-sensitive substring
   std::vector<std::string> from, to, cc, bcc, any_email;  // of each, one must be there
   std::vector<std::string> in;                            // folders by id, role or path; one of them
+  std::optional<std::vector<ids::ObjectId>> among;        // no others than these
 
   bool needs_search() const;
   Planning planning() const {
-    return needs_search() || in.size() > 1 ? Planning::each_time : Planning::prepared;
+    return needs_search() || in.size() > 1 || among ? Planning::each_time : Planning::prepared;
   }
 };
 
@@ -35,7 +36,8 @@ Result<SearchCoverage> search_coverage(Connection& connection, const ids::Object
 // The conditions of addresses and subject on the message row `m`: " AND …", or nothing.
 std::string search_condition(Statement& statement, const MessageFilter& filter,
                              const SearchCoverage& coverage);
-// " AND …": `m` has a placement in one of the folders; nothing where the filter names none.
+// " AND …": `m` is among those wanted and has a placement in one of the folders; nothing where the filter
+// names none.
 std::string placement_condition(Statement& statement, const MessageFilter& filter);
 
 }  // namespace hermod::store

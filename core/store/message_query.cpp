@@ -53,7 +53,7 @@ void add_folder_source(Statement& statement, const MessageFilter& filter, const 
 
 // Unread and starred messages are few and have indexes of their own, which then give the order.
 bool reads_folder_in_order(const MessageFilter& filter) {
-  return filter.in.size() == 1 && !filter.needs_search() && !filter.unread.value_or(false) &&
+  return filter.in.size() == 1 && !filter.needs_search() && !filter.among && !filter.unread.value_or(false) &&
          !filter.starred.value_or(false);
 }
 

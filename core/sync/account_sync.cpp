@@ -97,11 +97,12 @@ Task<Status> AccountSync::run() {
     if (needs_user(error)) {
       Status told = co_await report("invalid", "stopped", error);
       if (!told) log_error("account.report_failed", told.error());
+      (void)co_await refuse_waiting_requests(error);
       co_return ended;
     }
     Status told = co_await report("valid", "paused", error);
     if (!told && is_lease_lost(told.error())) co_return told;
-    if (Status slept = co_await host::sleep_for(backoff_.next(error)); !slept) co_return slept;
+    if (Status paused = co_await refuse_requests_for(backoff_.next(error), error); !paused) co_return paused;
   }
 }
 
@@ -123,6 +124,7 @@ Task<Status> AccountSync::run_session() {
     for (std::uint32_t i = 0; i < calls; ++i) (void)group.spawn(stop_on_failure(work(), &group));
     auto* push = traits.overlap == Overlap::none ? nullptr : static_cast<PushFacet*>(opened_->session->facet(PushFacet::id));
     if (push != nullptr) (void)group.spawn(stop_on_failure(push_repeatedly(push), &group));
+    (void)group.spawn(stop_on_failure(serve_requests(), &group));
     (void)co_await group.join();
   } else {
     failure_ = std::move(listed).error();

@@ -21,6 +21,7 @@
 #include "core/sync/account_services.hpp"
 #include "core/sync/backoff.hpp"
 #include "core/sync/prepared_page.hpp"
+#include "core/sync/request_inbox.hpp"
 #include "hermod/channel.hpp"
 #include "hermod/race.hpp"
 
@@ -56,6 +57,8 @@ class AccountSync {
 
   // Until cancelled, the lease is lost, or the account needs its user.
   Task<Status> run();
+  // From the thread that owns it. Refused while there is no session; unanswered when run() has ended.
+  void submit(LiveRequest request);
 
  private:
   static constexpr std::size_t pages_ahead_max = 2;
@@ -102,6 +105,14 @@ class AccountSync {
   Task<Result<Semaphore::Permit>> session_call() { return calls_->acquire(); }
   Result<blob::PackWriter*> packs();
 
+  // account_requests.cpp
+  Task<Status> serve_requests();
+  Task<Status> serve(LiveRequest request, Semaphore::Permit permit);
+  Task<Result<std::string>> search(std::vector<std::string> argument);
+  Task<Status> answer_request(LiveRequest request, Result<std::string> answer);
+  Task<Status> refuse_requests_for(Duration duration, Error reason);
+  Task<Status> refuse_waiting_requests(Error reason);
+
   Task<Status> report(std::string grant_status, std::string phase, std::optional<Error> reason);
   void log_error(std::string_view event, const Error& error) const;
 
@@ -116,6 +127,7 @@ class AccountSync {
   std::unique_ptr<blob::PackWriter> packs_;
   AsyncMutex commit_mutex_;           // one page of the account at a time
   WaitQueue work_, listing_;
+  RequestInbox requests_;
   bool listing_wanted_ = false, listed_once_ = false;
   bool orphans_ = true;               // some may be left from before
   std::int64_t round_number_;         // rises over all epochs

@@ -2,7 +2,9 @@
 
 #include "core/store/change_log.hpp"
 #include "core/store/erase.hpp"
+#include "core/store/request_store.hpp"
 #include "core/store/search_fill.hpp"
+#include "core/store/search_store.hpp"
 
 namespace hermod::sync {
 
@@ -42,6 +44,8 @@ Result<bool> BackgroundWork::step() {
   auto connection = database_.connect();
   if (!connection) return std::move(connection).error();
   if (Status prepared = store::prepare_change_log(*connection); !prepared) return std::move(prepared).error();
+  if (Status expired = store::expire_requests(*connection); !expired) return std::move(expired).error();
+  if (Status expired = store::expire_search_results(*connection); !expired) return std::move(expired).error();
   auto filled = fill_searches(*connection);
   if (!filled) return filled;
   auto erased = erase_grants(*connection);

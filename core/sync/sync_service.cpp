@@ -14,7 +14,10 @@ namespace hermod::sync {
 
 namespace {
 
-constexpr int sweep_milliseconds = 1000;
+constexpr auto sweep_interval = std::chrono::milliseconds(1000);
+constexpr auto start_interval =
+    std::chrono::milliseconds(100);  // while accounts wait for their turn to log in
+constexpr int requests_at_once = 1000;
 using SteadyClock = std::chrono::steady_clock;
 
 // One account's supervisor and what it was started with.
@@ -51,22 +54,68 @@ class SyncService::Loop {
   void run() {
     while (!stopping_) {
       sweep();
-      wait(sweep_milliseconds);
+      hand_out_requests();
+      wait();
     }
     shut_down();
   }
 
-  // Until notified, woken by stop(), or for that long.
-  void wait(int milliseconds) {
-    pollfd watched[2] = {{wake_, POLLIN, 0}, {-1, POLLIN, 0}};
-    if (listener_) watched[1].fd = PQsocket(listener_->handle());
-    poll(watched, 2, unstarted_.empty() ? milliseconds : std::min(milliseconds, 100));
-    if (!listener_) return;
+  // Until it is time for a sweep, or one is asked for; requests are handed out meanwhile.
+  void wait() {
+    const auto until = SteadyClock::now() + (unstarted_.empty() ? sweep_interval : start_interval);
+    for (;;) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now());
+      pollfd watched[2] = {{wake_, POLLIN, 0}, {-1, POLLIN, 0}};
+      if (listener_) watched[1].fd = PQsocket(listener_->handle());
+      const int ready = poll(watched, 2, std::max(static_cast<int>(left.count()), 0));
+      if (ready <= 0 || watched[0].revents != 0 || !listener_) return;
+      const Heard heard = read_notifications();
+      if (heard == Heard::grants) return;
+      if (heard == Heard::requests) hand_out_requests();
+    }
+  }
+
+  enum class Heard : std::uint8_t { nothing, requests, grants };  // the one that asks for more
+  Heard read_notifications() {
     if (PQconsumeInput(listener_->handle()) == 0) {
       listener_.reset();
-      return;
+      return Heard::grants;
     }
-    while (PGnotify* notification = PQnotifies(listener_->handle())) PQfreemem(notification);
+    Heard heard = Heard::nothing;
+    while (PGnotify* notification = PQnotifies(listener_->handle())) {
+      const bool request = std::string_view(notification->relname) == store::requests_channel;
+      heard = std::max(heard, request ? Heard::requests : Heard::grants);
+      PQfreemem(notification);
+    }
+    return heard;
+  }
+
+  // To accounts that run; the others get theirs when they do.
+  void hand_out_requests() {
+    if (running_.empty()) return;
+    auto connection = services_.database.connect();
+    if (!connection) return;
+    auto waiting = store::waiting_requests(*connection, worker_id_, requests_at_once);
+    if (!waiting || waiting->empty()) return;
+    std::vector<ids::ObjectId> servable;
+    for (const store::WaitingRequest& one : *waiting) {
+      if (running_account(one.account_id) != nullptr) servable.push_back(one.request_id);
+    }
+    if (servable.empty()) return;
+    auto taken = store::take_requests(*connection, worker_id_, servable);
+    if (!taken) return;
+    for (store::TakenRequest& request : *taken) {
+      RunningAccount* account = running_account(request.account_id);
+      const auto deadline = SteadyClock::now() + request.time_left;
+      account->sync.submit({std::move(request), deadline});
+    }
+  }
+
+  RunningAccount* running_account(const ids::ObjectId& account_id) {
+    const auto found = std::ranges::find_if(running_, [&](const RunningAccount& one) {
+      return one.lease.account.account_id == account_id && !one.stopping && !one.root.done();
+    });
+    return found == running_.end() ? nullptr : &*found;
   }
 
   void sweep() {
@@ -97,7 +146,9 @@ class SyncService::Loop {
   void listen() {
     auto connection = services_.database.connect_alone();
     if (!connection) return;
-    if (!connection->script(std::string("LISTEN ") + store::grants_channel)) return;
+    const std::string statements =
+        std::string("LISTEN ") + store::grants_channel + "; LISTEN " + store::requests_channel;
+    if (!connection->script(statements)) return;
     listener_.emplace(std::move(*connection));
   }
 
