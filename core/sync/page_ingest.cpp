@@ -11,6 +11,13 @@ namespace {
 
 using store::HeldPlacement;
 
+// The provider looked the item up, and then the page of another collection took its placement away: a move, seen from
+// both sides at once. The page cannot be taken without its content, so the cursor stays and it is asked for anew.
+Error gone_meanwhile() {
+  return {ErrorKind::conflict, ErrorScope::collection, Retry::now(), "an item that the page refers to was removed meanwhile",
+          {}, {}, {}};
+}
+
 // Builds one page's PageWrite.
 class PageBuilder {
  public:
@@ -71,7 +78,8 @@ class PageBuilder {
     auto placed = store::find_placed(connection, account_id, places);
     if (!placed) return std::move(placed).error();
     for (std::size_t i = 0; i < places.size(); ++i) {
-      if ((*placed)[i]) known_.emplace(known_items[i], *(*placed)[i]);
+      if (!(*placed)[i]) return gone_meanwhile();
+      known_.emplace(known_items[i], *(*placed)[i]);
     }
     return ok();
   }
@@ -88,7 +96,7 @@ class PageBuilder {
     } else if (item.content) {
       row.message_id = message_of(item);
     } else {
-      return;  // named without content, and gone from the store meanwhile: the next round brings it
+      return;  // named without content: it could not be had, and is gone from the server
     }
     write_.new_placements.push_back(row);
     if (!item.flags.has(Flag::seen)) ++write_.unread_delta;

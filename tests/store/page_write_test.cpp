@@ -129,6 +129,27 @@ TEST_F(PageWrite, rematched_items_keep_their_message) {
   EXPECT_EQ(value("SELECT message_id FROM placements"), id);
 }
 
+// A move seen from both sides at once: the target's page refers to an item whose removal commits first. Taken without
+// it, the page would lose the message for good, since the cursor goes on.
+TEST_F(PageWrite, an_item_known_under_a_removed_address_leaves_the_cursor) {
+  ASSERT_TRUE(ingest("INBOX", {PageKind::snapshot, {message("1", "a")}}));
+  ASSERT_TRUE(ingest("Archive", {PageKind::snapshot, {}, {}, "before"}));
+  ASSERT_TRUE(ingest("INBOX", {PageKind::delta, {}, {"1"}, "c2"}));
+  Item moved;
+  moved.remote_id.bytes = "9";
+  moved.known_as = RemoteId{"1"};
+  moved.known_in = CollectionRemoteId{"INBOX"};
+  auto refused = ingest("Archive", {PageKind::delta, {moved}, {}, "after"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(refused.error().scope, ErrorScope::collection);
+  EXPECT_EQ(states_["Archive"].cursor.bytes, "before");
+  EXPECT_EQ(value("SELECT convert_from(cursor, 'UTF8') FROM collections WHERE name = 'Archive'"), "before");
+  // Asked for anew it comes with its content, and is the message that it was.
+  ASSERT_TRUE(ingest("Archive", {PageKind::delta, {message("9", "a")}, {}, "after"}));
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE orphaned_round IS NULL"), "1");
+}
+
 // Known of the plugin API: by Message-ID, size and time, where they name exactly one.
 TEST_F(PageWrite, known_items_are_found_unless_ambiguous) {
   const Item a = message("1", "a");
