@@ -4,9 +4,12 @@
 
 #include "core/blob/blob_error.hpp"
 #include "core/blob/pack_format.hpp"
+#include "core/durability/durable_step.hpp"
 
 namespace hermod::blob {
 namespace {
+
+constexpr std::size_t probe_length = 4096;  // a block of most file systems
 
 Result<std::unique_ptr<File>> open_pack(FileSystem& files, const Path& root, const ids::ObjectId& account_id,
                                         std::uint32_t pack_number) {
@@ -27,6 +30,7 @@ BlobStore::BlobStore(Settings settings, FileSystem& files) : settings_(std::move
 Status BlobStore::create_root() {
   Status made = files_.create_directory(settings_.root);
   if (!made && made.error().kind != ErrorKind::conflict) return made;
+  if (made) durability::passed(durability::DurableStep::blob_root_made);
   return files_.sync_directory(settings_.root.has_parent_path() ? settings_.root.parent_path() : ".");
 }
 
@@ -51,12 +55,19 @@ Status BlobStore::read_stream(const ids::ObjectId& account_id, const Location& l
 
 Status BlobStore::check_writable() {
   const Path probe = settings_.root / "writable";
-  const Result<std::unique_ptr<File>> made = files_.open(probe, OpenMode::create_new);
-  if (!made && made.error().kind == ErrorKind::not_found) return root_missing();
-  // `conflict`: another check is at it.
-  if (!made && made.error().kind != ErrorKind::conflict) return made.error();
+  Result<std::unique_ptr<File>> file = files_.open(probe, OpenMode::create_new);
+  // Another check is at it, or one was killed in the middle.
+  if (!file && file.error().kind == ErrorKind::conflict) file = files_.open(probe, OpenMode::append_existing);
+  if (!file && file.error().kind == ErrorKind::not_found) {
+    // The other check has just removed it, unless the root itself is not there.
+    const Result<std::vector<std::string>> accounts = files_.list(settings_.root);
+    return accounts ? ok() : root_missing();
+  }
+  if (!file) return file.error();
+  // A full disk still takes new names.
+  Status written = (*file)->write_at(0, std::string(probe_length, '\0'));
   (void)files_.remove_file(probe);
-  return ok();
+  return written;
 }
 
 Status BlobStore::erase_account(const ids::ObjectId& account_id) {
@@ -73,6 +84,7 @@ Status BlobStore::erase_account(const ids::ObjectId& account_id) {
   if (!names) return names.error();
   for (const std::string& name : *names) {
     if (Status removed = files_.remove_file(folder / name); !removed) return removed;
+    durability::passed(durability::DurableStep::pack_erased);
   }
   if (Status removed = files_.remove_directory(folder); !removed) return removed;
   return files_.sync_directory(settings_.root);

@@ -7,6 +7,7 @@
 #include "core/blob/pack_format.hpp"
 #include "core/blob/pack_recovery.hpp"
 #include "core/blob/streamed_blob.hpp"
+#include "core/durability/durable_step.hpp"
 
 namespace hermod::blob {
 
@@ -23,6 +24,7 @@ Result<std::unique_ptr<PackWriter>> PackWriter::open(FileSystem& files, Settings
   const Status made = files.create_directory(folder);
   if (!made && made.error().kind == ErrorKind::not_found) return root_missing();
   if (!made && made.error().kind != ErrorKind::conflict) return made.error();
+  if (made) durability::passed(durability::DurableStep::account_folder_made);
   Result<std::unique_ptr<DirectoryLock>> lock = files.lock_directory(folder);
   if (!lock) return std::move(lock).error();
   std::unique_ptr<PackWriter> writer(new PackWriter(files, std::move(settings), std::move(*lock)));
@@ -44,6 +46,7 @@ Status PackWriter::open_newest_pack() {
   if (!tail) return tail.error();
   if (tail->next == PackTail::Next::next_pack) return ok();
   if (Status cut = (*pack)->truncate(tail->end); !cut) return cut;
+  durability::passed(durability::DurableStep::pack_reopened);
   pack_ = std::move(*pack);
   end_ = durable_end_ = tail->end;
   return ok();
@@ -55,6 +58,7 @@ Result<Location> PackWriter::append(const CompressedBlob& blob) {
     roll_back();
     return std::move(written).error();
   }
+  durability::passed(durability::DurableStep::record_appended);
   return take_in(blob.stored_length(), blob.raw_length);
 }
 
@@ -118,6 +122,7 @@ Status PackWriter::start_pack() {
   pack_number_ = number;
   end_ = durable_end_ = 0;
   pack_entry_ = Entry::pending;
+  durability::passed(durability::DurableStep::pack_made);
   return ok();
 }
 
@@ -130,6 +135,7 @@ Status PackWriter::sync_packs() {
   }
   full_packs_.clear();
   durable_end_ = end_;
+  durability::passed(durability::DurableStep::pack_synced);
   return ok();
 }
 
@@ -138,6 +144,7 @@ Status PackWriter::sync_entries() {
   if (pack_entry_ == Entry::pending) {
     if (Status synced = files_.sync_directory(folder_); !synced) return synced;
     pack_entry_ = Entry::durable;
+    durability::passed(durability::DurableStep::pack_entry_synced);
   }
   if (folder_entry_ == Entry::pending) {
     if (Status synced = files_.sync_directory(settings_.root); !synced) return synced;

@@ -8,6 +8,7 @@
 #include "core/blob/pack_format.hpp"
 #include "core/blob/pack_writer.hpp"
 #include "core/blob/zstd_context.hpp"
+#include "core/durability/durable_step.hpp"
 #include "core/ids/crc32.hpp"
 
 namespace hermod::blob {
@@ -83,6 +84,7 @@ Result<StreamedBlob::Finished> StreamedBlob::finish() {
     done = state.writer.pack_->write_at(state.writer.end_, {bytes.data(), bytes.size()});
   }
   if (Status closed = state.close(std::move(done)); !closed) return std::move(closed).error();
+  durability::passed(durability::DurableStep::record_appended);
   return Finished{state.writer.take_in(state.header.stored_length, state.header.raw_length),
                   state.header.sha256};
 }

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/durability/durable_step.hpp"
 #include "core/ids/random.hpp"
 #include "core/ids/sha256.hpp"
 #include "core/ids/text_encoding.hpp"
@@ -243,6 +244,7 @@ Status write_key_file(const std::filesystem::path& path, const std::vector<Key>&
     ::unlink(temporary.c_str());
     return written;
   }
+  durability::passed(durability::DurableStep::key_file_written);
   // Two processes may start at once: without RENAME_NOREPLACE the second would replace a key already in use.
   const unsigned flags = existing == Existing::keep ? RENAME_NOREPLACE : 0;
   if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
@@ -250,7 +252,9 @@ Status write_key_file(const std::filesystem::path& path, const std::vector<Key>&
     ::unlink(temporary.c_str());
     return system_error(code == EEXIST ? ErrorKind::conflict : ErrorKind::unavailable, "put in place", code);
   }
-  return sync_folder_of(path);
+  if (Status synced = sync_folder_of(path); !synced) return synced;
+  durability::passed(durability::DurableStep::key_file_placed);
+  return ok();
 }
 
 }  // namespace hermod::secrets

@@ -1,5 +1,7 @@
 #include "core/store/collection_store.hpp"
 
+#include "core/durability/durable_step.hpp"
+
 #include <unordered_map>
 #include <unordered_set>
 
@@ -221,6 +223,7 @@ Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& 
   auto result = taken.finish();
   if (!result) return result;
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  durability::passed(durability::DurableStep::listing_committed);
   return result;
 }
 
@@ -238,6 +241,7 @@ Status begin_snapshot(Connection& connection, const AccountEpoch& account, Colle
   auto checked = append_changes(connection, account, {}, History::live);
   if (!checked) return std::move(checked).error();
   if (Status committed = transaction->commit(); !committed) return committed;
+  durability::passed(durability::DurableStep::snapshot_begun);
   state.cursor = {};
   state.generation = static_cast<int>(updated->integer(0, 0));
   state.in_snapshot = true;

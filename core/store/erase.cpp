@@ -1,5 +1,7 @@
 #include "core/store/erase.hpp"
 
+#include "core/durability/durable_step.hpp"
+
 namespace hermod::store {
 
 namespace {
@@ -31,7 +33,9 @@ Result<bool> erase_batch(Connection& connection, const ids::ObjectId& account_id
                                        " WHERE account_id = $1 LIMIT $2))",
                                    account_id, rows_at_once);
     if (!erased) return std::move(erased).error();
-    if (erased->affected() > 0) return false;
+    if (erased->affected() == 0) continue;
+    durability::passed(durability::DurableStep::rows_erased);
+    return false;
   }
   return true;
 }
@@ -45,7 +49,9 @@ Status forget_grant(Connection& connection, const ids::ObjectId& account_id) {
   }
   auto erased = connection.query("DELETE FROM grants WHERE account_id = $1 AND deleted_at IS NOT NULL", account_id);
   if (!erased) return std::move(erased).error();
-  return transaction->commit();
+  if (Status committed = transaction->commit(); !committed) return committed;
+  durability::passed(durability::DurableStep::grant_forgotten);
+  return ok();
 }
 
 }  // namespace hermod::store

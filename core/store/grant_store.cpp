@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/durability/durable_step.hpp"
 #include "core/store/application_store.hpp"
 
 namespace hermod::store {
@@ -109,6 +110,7 @@ Result<ConnectedGrant> connect_grant(Connection& connection, const secrets::KeyR
   auto connected = insert_or_renew(connection, keys, input);
   if (!connected) return connected;
   if (Status done = transaction->commit(); !done) return std::move(done).error();
+  durability::passed(durability::DurableStep::grant_connected);
   notify(connection, connected->grant.account_id);
   return connected;
 }
@@ -172,6 +174,7 @@ Result<Grant> update_grant(Connection& connection, const secrets::KeyRing& keys,
                                {{ObjectType::grant, ChangeType::updated, account_id, bit(ChangedField::status)}});
   if (!logged) return std::move(logged).error();
   if (Status done = transaction->commit(); !done) return std::move(done).error();
+  durability::passed(durability::DurableStep::grant_updated);
   notify(connection, account_id);
   return grant;
 }
@@ -190,6 +193,7 @@ Status delete_grant(Connection& connection, const ids::ObjectId& account_id) {
   auto logged = append_changes(connection, account_id, {{ObjectType::grant, ChangeType::deleted, account_id, 0}});
   if (!logged) return std::move(logged).error();
   if (Status done = transaction->commit(); !done) return done;
+  durability::passed(durability::DurableStep::grant_deleted);
   notify(connection, account_id);
   return ok();
 }
@@ -209,7 +213,9 @@ Status set_sync_state(Connection& connection, const AccountEpoch& account, const
   }
   auto logged = append_changes(connection, account, changes, History::live);
   if (!logged) return std::move(logged).error();
-  return transaction->commit();
+  if (Status committed = transaction->commit(); !committed) return committed;
+  durability::passed(durability::DurableStep::sync_state_told);
+  return ok();
 }
 
 Result<Settings> load_settings(Connection& connection, const ids::ObjectId& account_id) {

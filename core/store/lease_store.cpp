@@ -1,5 +1,7 @@
 #include "core/store/lease_store.hpp"
 
+#include "core/durability/durable_step.hpp"
+
 namespace hermod::store {
 
 namespace {
@@ -31,6 +33,7 @@ Result<std::vector<Lease>> acquire_leases(Connection& connection, const ids::Obj
           " grants g USING (account_id) ORDER BY g.updated_at DESC",
       worker_id, lease_seconds, limit);
   if (!rows) return std::move(rows).error();
+  if (!rows->empty()) durability::passed(durability::DurableStep::lease_taken);
   return leases_of(*rows);
 }
 
@@ -49,12 +52,14 @@ Status release_lease(Connection& connection, const ids::ObjectId& worker_id, con
       "UPDATE leases SET worker_id = NULL, expires_at = '-infinity' WHERE account_id = $2 AND worker_id = $1", worker_id,
       account_id);
   if (!rows) return std::move(rows).error();
+  durability::passed(durability::DurableStep::lease_released);
   return ok();
 }
 
 Status release_leases(Connection& connection, const ids::ObjectId& worker_id) {
   auto rows = connection.query("UPDATE leases SET worker_id = NULL, expires_at = '-infinity' WHERE worker_id = $1", worker_id);
   if (!rows) return std::move(rows).error();
+  durability::passed(durability::DurableStep::lease_released);
   return ok();
 }
 

@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "core/durability/durable_step.hpp"
+
 namespace hermod::store {
 
 namespace {
@@ -24,7 +26,10 @@ Status apply(Connection& connection, const Migration& migration) {
   auto noted = connection.query("INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, now())",
                                 migration.version, migration.name);
   if (!noted) return std::move(noted).error();
-  return transaction->commit();
+  durability::passed(durability::DurableStep::migration_written);
+  if (Status committed = transaction->commit(); !committed) return committed;
+  durability::passed(durability::DurableStep::migration_committed);
+  return ok();
 }
 
 Result<MigrationReport> migrate_locked(Connection& connection) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "core/durability/durable_step.hpp"
 #include "core/store/copy_writer.hpp"
 
 namespace hermod::store {
@@ -374,7 +375,9 @@ Result<PageOutcome> write_page(Connection& connection, const AccountEpoch& accou
   if (!transaction) return std::move(transaction).error();
   PageTransaction writing(connection, account, state, page);
   if (Status written = writing.write(); !written) return std::move(written).error();
+  durability::passed(durability::DurableStep::page_written);
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  durability::passed(durability::DurableStep::page_committed);
   state = writing.committed();
   return writing.outcome();
 }
@@ -420,6 +423,7 @@ Result<std::size_t> delete_orphans(Connection& connection, const AccountEpoch& a
   auto logged = append_changes(connection, account, changes, History::live);
   if (!logged) return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  durability::passed(durability::DurableStep::orphans_deleted);
   return message_ids.size();
 }
 

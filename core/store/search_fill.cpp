@@ -1,5 +1,6 @@
 #include "core/store/search_fill.hpp"
 
+#include "core/durability/durable_step.hpp"
 #include "core/mime/html_text.hpp"
 #include "core/store/change_log.hpp"
 
@@ -86,6 +87,7 @@ Result<SearchFillStep> fill_search(Connection& connection, const ids::ObjectId& 
                                    account_id, log->integer(log->size() - 1, 0));
   if (!advanced) return std::move(advanced).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  durability::passed(durability::DurableStep::search_filled);
   return SearchFillStep{created.size(), log->size() < log_rows_max};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/durability/durable_step.hpp"
 #include "core/host/on_pool.hpp"
 #include "core/store/page_lookup.hpp"
 
@@ -50,6 +51,7 @@ Result<std::uint64_t> store_state(store::Database& database, const secrets::KeyR
   auto fenced = store::append_changes(*connection, account, {}, store::History::live);
   if (!fenced) return std::move(fenced).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  durability::passed(durability::DurableStep::plugin_state_stored);
   return static_cast<std::uint64_t>(rows->integer(0, 0));
 }
 

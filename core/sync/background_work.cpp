@@ -1,5 +1,6 @@
 #include "core/sync/background_work.hpp"
 
+#include "core/durability/durable_step.hpp"
 #include "core/store/change_log.hpp"
 #include "core/store/erase.hpp"
 #include "core/store/request_store.hpp"
@@ -75,6 +76,7 @@ Result<bool> BackgroundWork::erase_grants(store::Connection& connection) {
     if (!*done) continue;
     // The row goes last, so that a crash in between erases the rest next time.
     if (Status blobs = blobs_.erase_account(account_id); !blobs) return std::move(blobs).error();
+    durability::passed(durability::DurableStep::blobs_erased);
     if (Status forgotten = store::forget_grant(connection, account_id); !forgotten) return std::move(forgotten).error();
     log_.write(LogLevel::info, "grant.erased", {{"account", ids::to_public(account_id)}});
   }

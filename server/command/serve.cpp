@@ -4,6 +4,9 @@
 //   listener
 //                                                                                            └→ sync (role)
 // and stopped the other way round: not ready → listener → sync → database → lock.
+#include <cstdlib>
+
+#include "core/durability/durable_step.hpp"
 #include "server/auth/api_key_authenticator.hpp"
 #include "server/command/commands.hpp"
 #include "server/command/database_access.hpp"
@@ -94,6 +97,9 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
 
 ExitCode serve(const Config& config) {
   StopSignal::block();
+  if (const char* instruction = std::getenv(durability::durable_steps_variable)) {
+    if (Status watched = durability::watch_durable_steps(instruction); !watched) return fail(watched.error());
+  }
   if (auto configured = configure_log(config.log); !configured) return fail(configured.error());
   for (const std::string& warning : config.warnings) log::warn("config.warning", {{"text", warning}});
   StopSignal stop(config.server.shutdown + database_stop_max);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/durability/durable_step.hpp"
 #include "server/config/config.hpp"
 #include "server/config/toml_file.hpp"
 #include "server/failure.hpp"
@@ -56,7 +57,7 @@ bool apply_plugin_variable(const std::string& name, const std::string& text, Con
 
 // Only a warning: an orchestrator sets variables of its own for a service named hermod (HERMOD_PORT, …).
 void note_unknown_variables(std::span<const Key> keys, const Environment& environment, Config& config) {
-  std::vector<std::string> names{"HERMOD_CONFIG"};
+  std::vector<std::string> names{"HERMOD_CONFIG", durability::durable_steps_variable};
   for (const Key& key : keys) {
     names.push_back(variable_name(key));
     if (!key.short_variable.empty()) names.emplace_back(key.short_variable);

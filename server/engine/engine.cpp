@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "core/durability/durable_step.hpp"
 #include "core/host/egress.hpp"
 #include "core/store/application_store.hpp"
 #include "core/store/change_log.hpp"
@@ -48,8 +49,10 @@ Status prepare_database(store::Database& database) {
     log::info("database.migrated", {{"from", migrated->from}, {"to", migrated->to}});
   }
   if (Status log = store::prepare_change_log(*connection); !log) return log;
+  durability::passed(durability::DurableStep::change_log_prepared);
   auto application = store::default_application(*connection);
   if (!application) return std::move(application).error();
+  durability::passed(durability::DurableStep::application_made);
   return ok();
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <thread>
 
+#include "core/durability/durable_step.hpp"
 #include "server/failure.hpp"
 #include "server/log/log.hpp"
 #include "server/postgres/binaries.hpp"
@@ -72,8 +73,12 @@ Status make_cluster(const ClusterLayout& layout, const PostgresBinaries& binarie
     child->wait(immediate_shutdown_max);
   }
   if (status && WIFEXITED(*status) && WEXITSTATUS(*status) == 0) {
+    durability::passed(durability::DurableStep::cluster_made);
     std::filesystem::rename(incoming, layout.data, failed);
-    if (!failed) return ok();
+    if (!failed) {
+      durability::passed(durability::DurableStep::cluster_placed);
+      return ok();
+    }
   }
   return failure(ErrorKind::unavailable, "could not make the private database",
                  "the reason stands at the end of " + layout.output.string(), tail(layout.output));
@@ -90,7 +95,9 @@ Status make_database(const ClusterLayout& layout) {
   if (PQresultStatus(found.get()) != PGRES_TUPLES_OK) return query_failed(connection.get());
   if (PQntuples(found.get()) > 0) return ok();
   const Rows made(PQexec(connection.get(), "CREATE DATABASE hermod"), &PQclear);
-  return PQresultStatus(made.get()) == PGRES_COMMAND_OK ? ok() : Status(query_failed(connection.get()));
+  if (PQresultStatus(made.get()) != PGRES_COMMAND_OK) return query_failed(connection.get());
+  durability::passed(durability::DurableStep::database_made);
+  return ok();
 }
 
 bool answers(const ClusterLayout& layout, std::string_view database) {

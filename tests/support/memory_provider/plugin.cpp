@@ -41,11 +41,23 @@ class MemoryProvider final : public Provider {
                       {}};
     }
     prepare(*mailbox, *options);
+    if (options->has(Mode::remembering)) {
+      if (Status noted = co_await count_opening(host); !noted) co_return std::move(noted).error();
+    }
     co_return std::make_unique<MemorySession>(std::move(*options), std::move(mailbox), host);
   }
   Facet* facet(std::string_view) override { return nullptr; }
 
  private:
+  static Task<Status> count_opening(Host& host) {
+    Result<PluginState> state = co_await host.state().load();
+    if (!state) co_return std::move(state).error();
+    state->bytes += '.';
+    Result<std::uint64_t> stored = co_await host.state().store(std::move(*state));
+    // A login that is only verified is no account yet, and keeps no state.
+    if (!stored && stored.error().kind != ErrorKind::unsupported) co_return std::move(stored).error();
+    co_return ok();
+  }
   static void prepare(MemoryMailbox& mailbox, const SessionOptions& options) {
     if (options.has(Mode::labels) || options.has(Mode::account)) mailbox.use_labels();
     if (options.has(Mode::removed_first)) mailbox.set_move_order(MoveOrder::removed_first);

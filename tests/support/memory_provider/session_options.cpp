@@ -22,6 +22,7 @@ constexpr ModeName mode_names[] = {
     {"no_change_token", Mode::no_change_token},
     {"no_push", Mode::no_push},
     {"no_search", Mode::no_search},
+    {"remembering", Mode::remembering},
 };
 constexpr std::string_view sabotage_names[] = {"none", "law1", "law2", "law3", "law4",
                                                "law5", "law6", "law7", "law8"};

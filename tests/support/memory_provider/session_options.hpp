@@ -21,6 +21,7 @@ enum class Mode : std::uint32_t {
   no_change_token = 2048,
   no_push = 4096,
   no_search = 8192,
+  remembering = 16384,  // keeps how often it was opened in the state that the host stores for it
 };
 struct Modes {
   std::uint32_t bits = 0;

@@ -85,6 +85,14 @@ class Child:
             self._process.kill()
         self._process.wait()
 
+    def send(self, name):
+        """One signal to the program alone."""
+        self._process.send_signal(signal.Signals[name])  # none when it has ended
+
+    def signal_and_wait(self, name, deadline_s=STOP_DEADLINE_S):
+        self.send(name)
+        return self._process.wait(deadline_s)
+
     def kill_group(self):
         """SIGKILL to what is left of its process group."""
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -35,7 +35,8 @@ class Hermod:
         self.binary = binary or os.environ["HERMOD_BINARY"]
         self.port = port
         self._plugins = plugins or os.environ["HERMOD_PLUGIN_PATH"]
-        self._settings = settings or {}
+        self.settings = settings or {}
+        self.variables = {}  # of the environment, as they are
         self._child = None
         self.log = os.path.join(self.directory, "hermod.log")
 
@@ -47,24 +48,31 @@ class Hermod:
     def address(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def environment(self):
+    def environment(self, further=None):
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HERMOD_")}
         own = {
             "DATA_DIR": self.data_dir,
             "LISTEN": f"127.0.0.1:{self.port}",
             "PLUGIN_PATH": self._plugins,
             "ALLOW_PRIVATE_HOSTS": "true",
-            **self._settings,
+            **self.settings,
+            **(further or {}),
         }
-        return {**kept, **{f"HERMOD_{name}": str(value) for name, value in own.items()}}
+        return {**kept, **self.variables, **{f"HERMOD_{name}": str(value) for name, value in own.items()}}
 
-    def start(self):
-        """Starts it and waits until /readyz says that it can work."""
+    def launch(self, settings=None):
+        """Starts it and waits for nothing: /readyz is not asked. `settings` hold for this run alone."""
+        if not self.port:
+            self.port = free_ports(1)[0]
+        self._child = Child([self.binary, "serve"], log=self.log, env=self.environment(settings))
+
+    def start(self, settings=None):
+        """Starts it and waits until /readyz says that it can work. `settings` hold for this run alone."""
         chosen = not self.port
         for _ in range(START_TRIES_MAX if chosen else 1):
             if chosen:
-                self.port = free_ports(1)[0]
-            self._child = Child([self.binary, "serve"], log=self.log, env=self.environment())
+                self.port = 0
+            self.launch(settings)
             until(
                 lambda: self.exit_code() is not None or self.ready(),
                 deadline_s=START_DEADLINE_S,
@@ -98,6 +106,11 @@ class Hermod:
     def kill(self):
         """kill -9. Its data folder is left as a crash leaves it."""
         self._child.kill()
+
+    def kill_now(self):
+        """kill -9 from another thread than the owner's, who is left to notice."""
+        if self._child:
+            self._child.send("SIGKILL")
 
     def close(self):
         if self._child and self._child.exit_code() is None:
