@@ -43,7 +43,7 @@ class BlobStore {
   Status read_stream(const ids::ObjectId& account_id, const Location& location,
                      const ids::Sha256Digest& expected, const Sink& sink) const;
 
-  // For health checks: a file can be made in the root now.
+  // For health checks: a file can be made in the root and filled now.
   Status check_writable();
 
   // Removes all of the account, durably. An account without blobs is a success; `conflict` while a writer is

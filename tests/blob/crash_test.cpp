@@ -286,6 +286,20 @@ TEST(blob_crash, page_costs_one_sync) {
   }
 }
 
+// A full disk takes new names but no bytes; and what a check that was killed left behind must not answer for the disk.
+TEST(blob_crash, health_check_sees_a_disk_that_takes_no_bytes) {
+  Machine machine;
+  ASSERT_TRUE(machine.store.check_writable());
+  machine.disk.fail_from(2, 1, disk_error("no space"));
+  EXPECT_FALSE(machine.store.check_writable());
+  EXPECT_TRUE(machine.disk.list(root)->empty());
+  ASSERT_TRUE(machine.disk.open(root / "writable", OpenMode::create_new));
+  machine.disk.fail_from(1, 1, disk_error("no space"));
+  EXPECT_FALSE(machine.store.check_writable());
+  EXPECT_TRUE(machine.store.check_writable());
+  EXPECT_TRUE(machine.disk.list(root)->empty());
+}
+
 // Erasing is broken off at any call and done again: in the end all is gone, durably.
 TEST(blob_crash, erase_broken_anywhere_is_finished_by_the_next) {
   bool failed = true;

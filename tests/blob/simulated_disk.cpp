@@ -153,17 +153,27 @@ void SimulatedDisk::lose_power(Unsynced unsynced, std::uint32_t seed) {
 }
 
 void SimulatedDisk::lose_power_below(Node& node, Unsynced unsynced, std::minstd_rand& chance) {
-  const auto lucky = [&] { return unsynced == Unsynced::each_by_chance && chance() % 2 == 0; };
+  const auto arrives = [&](Unsynced lost) {
+    if (unsynced == Unsynced::each_by_chance) return chance() % 2 == 0;
+    return unsynced != Unsynced::all_lost && unsynced != lost;
+  };
+  // A length may arrive without its data; what was cut off may be back.
+  if (node.seen.size() != node.durable.size() && arrives(Unsynced::all_lost)) {
+    node.durable.resize(node.seen.size(), '\0');
+  }
   for (const std::size_t block : node.dirty) {
-    if (lucky()) node.write_block(block);
+    if (arrives(Unsynced::contents_lost)) node.write_block(block);
   }
   node.dirty.clear();
-  // A length may arrive without its data.
-  if (node.seen.size() > node.durable.size() && lucky()) node.durable.resize(node.seen.size(), '\0');
   node.seen = node.durable;
   for (const auto& [name, child] : node.entries) {
-    if (lucky()) node.durable_entries.insert({name, child});
+    if (!node.durable_entries.contains(name) && arrives(Unsynced::entries_lost)) {
+      node.durable_entries.insert({name, child});
+    }
   }
+  std::erase_if(node.durable_entries, [&](const auto& entry) {
+    return !node.entries.contains(entry.first) && arrives(Unsynced::entries_lost);
+  });
   node.entries = node.durable_entries;
   node.locked = false;
   for (auto& [name, child] : node.entries) lose_power_below(*child, unsynced, chance);

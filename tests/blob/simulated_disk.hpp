@@ -21,8 +21,14 @@ class SimulatedDisk final : public FileSystem {
  public:
   static constexpr std::size_t block_length = 512;
 
-  // What happens to unsynced blocks and entries when the power goes.
-  enum class Unsynced : std::uint8_t { all_lost, each_by_chance };
+  // What happens to unsynced blocks, lengths and entries when the power goes.
+  enum class Unsynced : std::uint8_t {
+    all_lost,
+    all_kept,
+    contents_lost,   // entries and lengths arrived, the blocks are zeros
+    entries_lost,    // what was written arrived, in files that nothing names
+    each_by_chance,  // in any order, hence any part of them
+  };
 
   explicit SimulatedDisk(const Path& root);
 
@@ -30,6 +36,8 @@ class SimulatedDisk final : public FileSystem {
   // done by half.
   void fail_from(int nth, int count, Error error);
   void heal() { failures_left_ = 0; }
+  // From the call number `nth` on, nothing reaches the disk any more, up to lose_power(): the machine is dying.
+  void halt_from(int nth) { fail_from(nth, std::numeric_limits<int>::max(), {}); }
   // Open files, locks and all that was not synced are gone.
   void lose_power(Unsynced unsynced, std::uint32_t seed = 0);
   // The process died, the machine did not: only open files and locks are gone.
