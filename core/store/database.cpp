@@ -1,10 +1,7 @@
 #include "core/store/database.hpp"
 
-#include <Poco/Data/PostgreSQL/Connector.h>
-#include <Poco/Data/PostgreSQL/SessionHandle.h>
-#include <Poco/Data/PostgreSQL/Utility.h>
-#include <Poco/Data/Session.h>
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <charconv>
 #include <condition_variable>
@@ -16,9 +13,12 @@
 
 namespace hermod::store {
 
-// One server connection: the Poco session and the statements prepared on it.
+// One server connection and the statements prepared on it.
 struct OpenSession {
-  Poco::Data::Session session;
+  explicit OpenSession(PGconn* connection) : handle(connection) {}
+  OpenSession(const OpenSession&) = delete;
+  ~OpenSession() { PQfinish(handle); }
+
   PGconn* handle;
   std::unordered_map<std::string, std::string> prepared;  // statement text → name
 };
@@ -54,25 +54,47 @@ Error unavailable(std::string detail) {
           std::move(detail), "see `hermod doctor`", {}};
 }
 
+// A server that is gone without a word must not hold a thread for longer than a lease lasts. What the operator says
+// about it in the connection string counts.
+std::string with_limits(const std::string& conninfo) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
+  if (!options) return conninfo;  // connecting will say so
+  std::string all = "connect_timeout=5 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=20000";
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    all.append(" ").append(option->keyword).append("='");
+    for (const char character : std::string_view(option->val)) {
+      if (character == '\'' || character == '\\') all += '\\';
+      all += character;
+    }
+    all += '\'';
+  }
+  return all;
+}
+
+Status ping(const std::string& conninfo) {
+  const PGPing answer = PQping(conninfo.c_str());
+  if (answer == PQPING_OK) return ok();
+  return unavailable(answer == PQPING_REJECT       ? "the server takes no connections now"
+                     : answer == PQPING_NO_ATTEMPT ? "the connection's parameters make no sense"
+                                                   : "no server answers");
+}
+
+// A server that ended has closed the connections that were idle meanwhile: they have an end of file to read.
+bool is_alive(PGconn* handle) {
+  pollfd readable{PQsocket(handle), POLLIN, 0};
+  if (poll(&readable, 1, 0) == 0) return true;
+  return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK;
+}
+
 Result<std::unique_ptr<OpenSession>> open_session(const std::string& conninfo) {
-  // Quirk(Poco 1.11): a session that cannot connect leaks its PGconn, so one is made only when somebody answers.
-  if (const PGPing answer = PQping(conninfo.c_str()); answer != PQPING_OK) {
-    return unavailable(answer == PQPING_REJECT       ? "the server takes no connections now"
-                       : answer == PQPING_NO_ATTEMPT ? "the connection's parameters make no sense"
-                                                     : "no server answers");
-  }
-  try {
-    auto open = std::make_unique<OpenSession>(OpenSession{{"PostgreSQL", conninfo, 10}, nullptr, {}});
-    Poco::Data::PostgreSQL::SessionHandle* session = Poco::Data::PostgreSQL::Utility::handle(open->session);
-    open->handle = static_cast<PGconn*>(*session);
-    PQsetNoticeProcessor(open->handle, [](void*, const char*) {}, nullptr);
-    PQsetClientEncoding(open->handle, "UTF8");
-    PGresult* set = PQexec(open->handle, "SET synchronous_commit = on; SET timezone = 'UTC'; SET jit = off");
-    PQclear(set);
-    return open;
-  } catch (const Poco::Exception& e) {
-    return unavailable(e.displayText());
-  }
+  auto open = std::make_unique<OpenSession>(PQconnectdb(conninfo.c_str()));
+  if (PQstatus(open->handle) != CONNECTION_OK) return unavailable(PQerrorMessage(open->handle));
+  PQsetNoticeProcessor(open->handle, [](void*, const char*) {}, nullptr);
+  PQsetClientEncoding(open->handle, "UTF8");
+  PQclear(PQexec(open->handle, "SET synchronous_commit = on; SET timezone = 'UTC'; SET jit = off"));
+  return open;
 }
 
 }  // namespace
@@ -219,21 +241,22 @@ void Connection::rollback() noexcept { PQclear(PQexec(handle(), "ROLLBACK")); }
 
 Database::Database(Options options) : pool_(std::make_shared<Pool>()) {
   pool_->options = std::move(options);
-  static std::once_flag registered;
-  std::call_once(registered, [] { Poco::Data::PostgreSQL::Connector::registerConnector(); });
+  pool_->options.conninfo = with_limits(pool_->options.conninfo);
 }
 Database::~Database() = default;
 
-const std::string& Database::conninfo() const { return pool_->options.conninfo; }
+Status Database::ping() const { return store::ping(pool_->options.conninfo); }
 
 Result<Connection> Database::connect() {
   std::unique_lock lock(pool_->mutex);
   pool_->freed.wait(lock, [&] { return pool_->leased < pool_->options.connections_max; });
   ++pool_->leased;
   auto lease = std::make_unique<Connection::Lease>();
-  if (!pool_->idle.empty()) {
-    lease->open = std::move(pool_->idle.back());
+  while (!pool_->idle.empty()) {
+    std::unique_ptr<OpenSession> open = std::move(pool_->idle.back());
     pool_->idle.pop_back();
+    if (!is_alive(open->handle)) continue;
+    lease->open = std::move(open);
     lease->pool = pool_;
     return Connection(std::move(lease));
   }

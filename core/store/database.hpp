@@ -1,4 +1,4 @@
-// Database, Connection, Rows: PostgreSQL through a pool of Poco::Data sessions and libpq underneath them.
+// Database, Connection, Rows: PostgreSQL through a pool of libpq connections.
 //
 // Connections are leased from the pool and given back by their destructor; a broken one is thrown away. One thread
 // at a time uses a connection; the calls block, so coroutines make them on the worker pool. Statements are prepared
@@ -106,7 +106,8 @@ class Database {
   Result<Connection> connect();
   // A connection outside the pool, for LISTEN.
   Result<Connection> connect_alone();
-  const std::string& conninfo() const;
+  // Whether a server answers, known within seconds even when all connections are in use or stuck.
+  Status ping() const;
 
   struct Pool;
 

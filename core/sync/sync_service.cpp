@@ -20,6 +20,9 @@ constexpr auto start_interval =
 constexpr int requests_at_once = 1000;
 using SteadyClock = std::chrono::steady_clock;
 
+// So long after the last renewal, accounts must stop: their leases may soon go to others.
+std::chrono::seconds sight_limit(const ServiceOptions& options) { return std::chrono::seconds(options.lease_seconds) * 2 / 3; }
+
 // One account's supervisor and what it was started with.
 struct RunningAccount {
   RunningAccount(const SyncServices& services, const store::Lease& lease) : lease(lease), sync(services, lease.account) {}
@@ -131,9 +134,10 @@ class SyncService::Loop {
       lose_sight(held.error());
       return;
     }
-    renewed_at_ = SteadyClock::now();
+    service_.renewed_at_ = SteadyClock::now();
     service_.healthy_ = true;
     match(*held);
+    give_back_abandoned(*connection, *held);
     const int room = options_.accounts_max - static_cast<int>(running_.size() + unstarted_.size());
     if (room > 0) {
       auto taken = store::acquire_leases(*connection, worker_id_, options_.lease_seconds, room);
@@ -155,8 +159,7 @@ class SyncService::Loop {
   // The database cannot be reached: accounts stop before their leases may have gone to others.
   void lose_sight(const Error& error) {
     service_.healthy_ = false;
-    const auto limit = std::chrono::seconds(options_.lease_seconds) * 2 / 3;
-    if (SteadyClock::now() - renewed_at_ < limit) return;
+    if (SteadyClock::now() - service_.renewed_at_.load() < sight_limit(options_)) return;
     if (!running_.empty()) {
       services_.log.write(LogLevel::warn, "sync.leases_not_renewed", {{"kind", std::string(to_string(error.kind))}, {"message", error.message}});
     }
@@ -178,6 +181,16 @@ class SyncService::Loop {
         return one.account.account_id == waiting.account.account_id;
       });
     });
+  }
+
+  // Held, but nobody runs it: it ended while the database could not be told. Renewed for ever, nobody would ever run it.
+  void give_back_abandoned(store::Connection& connection, const std::vector<store::Lease>& held) {
+    for (const store::Lease& lease : held) {
+      const auto is_it = [&](const store::Lease& one) { return one.account.account_id == lease.account.account_id; };
+      const bool runs = std::any_of(running_.begin(), running_.end(), [&](const RunningAccount& one) { return is_it(one.lease); });
+      if (runs || std::any_of(unstarted_.begin(), unstarted_.end(), is_it)) continue;
+      (void)store::release_lease(connection, worker_id_, lease.account.account_id);
+    }
   }
 
   void cancel(RunningAccount& account) {
@@ -240,7 +253,6 @@ class SyncService::Loop {
   std::optional<store::Connection> listener_;
   std::list<RunningAccount> running_;
   std::vector<store::Lease> unstarted_;
-  SteadyClock::time_point renewed_at_ = SteadyClock::now();
   SteadyClock::time_point refilled_at_ = SteadyClock::now();
   double starts_left_ = 1;
   std::thread thread_;
@@ -251,7 +263,11 @@ SyncService::SyncService(SyncServices services, ServiceOptions options)
 SyncService::~SyncService() = default;
 void SyncService::start() {
   healthy_ = true;  // until a sweep says otherwise
+  renewed_at_ = SteadyClock::now();
   loop_ = std::make_unique<Loop>(*this);
+}
+bool SyncService::healthy() const noexcept {
+  return healthy_ && SteadyClock::now() - renewed_at_.load() < sight_limit(options_);
 }
 void SyncService::stop() {
   if (loop_) loop_->stop();

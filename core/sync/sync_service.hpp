@@ -28,8 +28,8 @@ class SyncService {
   void start();
   // Cancels every account, waits for them (their good-byes are bounded), releases the leases. Idempotent.
   void stop();
-  // For /readyz: whether the leases were renewed lately.
-  bool healthy() const noexcept { return healthy_; }
+  // For /readyz: whether the leases were renewed lately, also where the attempt to do so hangs.
+  bool healthy() const noexcept;
   std::size_t accounts() const noexcept { return account_count_; }
 
  private:
@@ -37,6 +37,7 @@ class SyncService {
   SyncServices services_;
   ServiceOptions options_;
   std::atomic<bool> healthy_ = false;
+  std::atomic<std::chrono::steady_clock::time_point> renewed_at_{};
   std::atomic<std::size_t> account_count_ = 0;
   std::unique_ptr<Loop> loop_;
 };

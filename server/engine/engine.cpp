@@ -138,6 +138,7 @@ void Engine::stop() {
 }
 
 Status Engine::database_ready() {
+  if (Status answers = parts_->database.ping(); !answers) return answers;
   auto connection = parts_->database.connect();
   if (!connection) return std::move(connection).error();
   auto answered = connection->query("SELECT 1");

@@ -24,6 +24,7 @@ class Dovecot(MailServer):
 
     def __init__(self, directory=None, **options):
         super().__init__(directory, **options)
+        self.max_user_connections = 200  # takes effect at the next start
         self._run_directory = self.path("run")
         if len(self._run_directory) > RUN_PATH_MAX:  # sockets lie there, and their paths are limited
             self._run_directory = tempfile.mkdtemp(prefix="hermod-run-")
@@ -92,6 +93,7 @@ class Dovecot(MailServer):
                 group=grp.getgrgid(self._user.pw_gid).gr_name,
                 variant=self.variant,
                 special_folders=self._special_folders,
+                max_user_connections=self.max_user_connections,
                 imap_port=self.imap_port,
                 imaps_port=self.imaps_port,
                 lmtp_port=self.lmtp_port,

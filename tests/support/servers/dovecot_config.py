@@ -34,7 +34,17 @@ SPECIAL_FOLDERS = ("Drafts", "Sent", "Trash", "Junk", "Archive")
 
 
 def render(
-    *, directory, run_directory, user, group, variant, special_folders, imap_port, imaps_port, lmtp_port
+    *,
+    directory,
+    run_directory,
+    user,
+    group,
+    variant,
+    special_folders,
+    max_user_connections,
+    imap_port,
+    imaps_port,
+    lmtp_port,
 ):
     """The text of dovecot.conf. `user` is the one account that every process runs as."""
     chosen = VARIANTS[variant]
@@ -68,7 +78,7 @@ first_valid_gid = 0
 mail_home = {directory}/mail/%Lu
 mail_location = maildir:~/Maildir{index}
 mail_fsync = never
-mail_max_userip_connections = 200
+mail_max_userip_connections = {max_user_connections}
 mailbox_list_index = yes
 passdb {{
   driver = passwd-file

@@ -71,7 +71,6 @@ class Postgres:
             "shared_buffers": "64MB",
             **(settings or {}),
         }
-        self.variables = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # of its environment
         self._child = None
         self._databases = 0
         if identity(self._user):
@@ -97,7 +96,7 @@ class Postgres:
             [f"{newest_binaries()}/postgres", "-D", self.data_dir, *options],
             log=os.path.join(self.directory, "log"),
             user=self._user,
-            env=self.variables,
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
             cwd=self.directory,
         )
         until(self.answers, deadline_s=START_DEADLINE_S, what=self._child.log_tail)
