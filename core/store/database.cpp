@@ -183,10 +183,10 @@ Error Connection::error_of(const PGresult* result) const {
     return {ErrorKind::conflict, ErrorScope::account, Retry::never(), "the object exists already", code, {}, code};
   }
   const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  // Class 22 and 23 messages may quote values; their code must do.
-  const bool quotes_values = code.starts_with("22") || code.starts_with("23");
+  // Messages may quote values, those of a trigger whole rows; their code must do. Class 42 names objects alone.
+  const bool names_objects = code.starts_with("42");
   return {ErrorKind::internal, ErrorScope::account, Retry::after(), "a database statement failed",
-          code + (quotes_values || primary == nullptr ? "" : std::string(": ") + primary), {}, code};
+          code + (names_objects && primary != nullptr ? std::string(": ") + primary : ""), {}, code};
 }
 
 Result<Rows> Connection::run(const std::string& statement, std::span<const SqlValue> parameters) {

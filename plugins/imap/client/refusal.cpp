@@ -150,9 +150,15 @@ Verdict judge(const StatusResponse& response, Subject subject) {
 
 Error refusal(const StatusResponse& response, Subject subject) {
   const auto verdict = judge(response, subject);
-  // Texts of refused logins and mailboxes repeat their names; codes do not.
-  return Error{verdict.kind, verdict.scope,     verdict.retry, std::string(verdict.message), {},
-               {},           response.code.name};
+  // Texts of refused logins and mailboxes repeat their names; so may a code that is none of those known.
+  const bool known = response.code.code != Code::unknown;
+  return Error{verdict.kind,
+               verdict.scope,
+               verdict.retry,
+               std::string(verdict.message),
+               {},
+               {},
+               known ? response.code.name : std::string()};
 }
 
 }  // namespace hermod::imap
