@@ -13,8 +13,11 @@ namespace {
 
 constexpr std::size_t remote_id_bytes_max = 1024;
 
-// INBOX has no case: its id is always written the same.
-std::string key_of(const std::string& name) { return is_inbox(name) ? "INBOX" : name; }
+// Quirk(UW-IMAP and its kin): a container is listed as `Mail/`. No name ends in its separator.
+std::string without_trailing_separator(std::string name, std::optional<char> separator) {
+  while (separator && name.ends_with(*separator)) name.pop_back();
+  return name;
+}
 
 bool has_attribute(const MailboxListing& folder, std::string_view attribute) {
   return std::ranges::any_of(
@@ -39,8 +42,13 @@ std::string display_path(std::string_view name, std::optional<char> separator) {
   return path;
 }
 
+bool is_absent(const MailboxListing& folder) { return has_attribute(folder, "\\NonExistent"); }
+bool is_container(const MailboxListing& folder) {
+  return is_absent(folder) || has_attribute(folder, "\\NoSelect");
+}
+
 struct Names {
-  std::set<std::string, std::less<>> listed;
+  std::set<std::string, std::less<>> listed;  // keys
   std::string prefix;
 
   std::string parent_of(const MailboxListing& folder) const {
@@ -48,7 +56,7 @@ struct Names {
     const auto shown_from = folder.name.size() - without_prefix(folder.name, prefix).size();
     auto at = folder.name.rfind(*folder.separator);
     while (at != std::string::npos && at > shown_from) {
-      auto ancestor = key_of(folder.name.substr(0, at));
+      auto ancestor = collection_key(folder.name.substr(0, at));
       if (listed.contains(ancestor)) return ancestor;
       at = folder.name.rfind(*folder.separator, at - 1);
     }
@@ -58,8 +66,7 @@ struct Names {
 
 Rights rights_of(const MailboxListing& folder) {
   Rights rights;
-  const bool container = has_attribute(folder, "\\NoSelect") || has_attribute(folder, "\\NonExistent");
-  if (!container) {
+  if (!is_container(folder)) {
     for (const auto right : {Right::read, Right::insert, Right::set_flags, Right::remove}) rights.add(right);
   }
   if (!is_inbox(folder.name)) rights.add(Right::rename);
@@ -69,7 +76,7 @@ Rights rights_of(const MailboxListing& folder) {
 
 Collection map_folder(const MailboxListing& folder, const Names& names) {
   Collection collection;
-  collection.remote_id.bytes = key_of(folder.name);
+  collection.remote_id.bytes = collection_key(folder.name);
   collection.parent.bytes = names.parent_of(folder);
   collection.path = display_path(without_prefix(folder.name, names.prefix), folder.separator);
   auto own_name = std::string_view(folder.name);
@@ -104,9 +111,38 @@ void guess_roles(std::vector<Collection>& collections) {
   }
 }
 
+// The listing without its oddities: each name once, and none that is only subscribed and not there, unless
+// folders lie below it.
+std::vector<MailboxListing> folders_of(const std::vector<MailboxListing>& listed) {
+  std::vector<MailboxListing> folders;
+  std::map<std::string, std::size_t> places;  // by key
+  for (auto folder : listed) {
+    folder.name = without_trailing_separator(std::move(folder.name), folder.separator);
+    if (folder.name.empty() || folder.name.size() > remote_id_bytes_max) continue;
+    const auto [place, is_new] = places.emplace(collection_key(folder.name), folders.size());
+    if (is_new) {
+      folders.push_back(std::move(folder));
+    } else if (is_container(folders[place->second]) && !is_container(folder)) {
+      folders[place->second] = std::move(folder);
+    }
+  }
+  std::set<std::string, std::less<>> with_children;
+  for (const auto& folder : folders) {
+    if (is_absent(folder) || !folder.separator) continue;
+    for (auto at = folder.name.rfind(*folder.separator); at != std::string::npos && at > 0;
+         at = folder.name.rfind(*folder.separator, at - 1)) {
+      with_children.insert(collection_key(folder.name.substr(0, at)));
+    }
+  }
+  std::erase_if(folders, [&](const MailboxListing& folder) {
+    return is_absent(folder) && !with_children.contains(collection_key(folder.name));
+  });
+  return folders;
+}
+
 void add_statuses(std::vector<Collection>& collections, const std::vector<MailboxStatus>& statuses) {
   std::map<std::string, const MailboxStatus*> by_name;
-  for (const auto& status : statuses) by_name[key_of(status.name)] = &status;
+  for (const auto& status : statuses) by_name[collection_key(status.name)] = &status;
   for (auto& collection : collections) {
     const auto found = by_name.find(collection.remote_id.bytes);
     if (found == by_name.end()) continue;
@@ -117,6 +153,13 @@ void add_statuses(std::vector<Collection>& collections, const std::vector<Mailbo
 
 }  // namespace
 
+std::string collection_key(const std::string& name) { return is_inbox(name) ? "INBOX" : name; }
+
+bool is_name_of(const CollectionRemoteId& collection, std::string_view name) {
+  return collection.bytes == name || (is_inbox(name) && is_inbox(collection.bytes)) ||
+         decode_mailbox_name(collection.bytes) == name;
+}
+
 std::string change_token(const MailboxStatus& status) {
   if (!status.messages || !status.uid_next || !status.uid_validity) return {};
   if (!status.highest_modseq || !*status.highest_modseq) return {};
@@ -125,16 +168,11 @@ std::string change_token(const MailboxStatus& status) {
 }
 
 std::vector<Collection> map_folders(const FolderListing& listing) {
+  const auto folders = folders_of(listing.folders);
   Names names{{}, personal_prefix(listing.namespaces)};
-  for (const auto& folder : listing.folders) names.listed.insert(key_of(folder.name));
+  for (const auto& folder : folders) names.listed.insert(collection_key(folder.name));
   std::vector<Collection> collections;
-  std::set<std::string> seen;
-  for (const auto& folder : listing.folders) {
-    if (folder.name.empty() || folder.name.size() > remote_id_bytes_max) continue;
-    // What is only subscribed and not there is no folder, unless folders lie below it.
-    if (has_attribute(folder, "\\NonExistent") && !has_attribute(folder, "\\HasChildren")) continue;
-    if (seen.insert(key_of(folder.name)).second) collections.push_back(map_folder(folder, names));
-  }
+  for (const auto& folder : folders) collections.push_back(map_folder(folder, names));
   guess_roles(collections);
   add_statuses(collections, listing.statuses);
   return collections;

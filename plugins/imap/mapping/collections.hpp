@@ -14,6 +14,12 @@ namespace hermod::imap {
 
 std::vector<Collection> map_folders(const FolderListing& listing);
 
+// The remote id of the folder of that name: INBOX has no case.
+std::string collection_key(const std::string& name);
+
+// Whether a server that says `name` means that collection. Quirk(Dovecot): NOTIFY tells names decoded.
+bool is_name_of(const CollectionRemoteId& collection, std::string_view name);
+
 // Equal to an earlier one only when nothing changed in between; empty where that cannot be told.
 // HIGHESTMODSEQ alone is no proof: a server did not raise it on delivery.
 std::string change_token(const MailboxStatus& status);
