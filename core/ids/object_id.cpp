@@ -1,5 +1,6 @@
 #include "core/ids/object_id.hpp"
 
+#include <charconv>
 #include <chrono>
 #include <mutex>
 #include <span>
@@ -61,8 +62,6 @@ void write_base36(std::uint64_t number, char* end, std::size_t digits) {
   for (; digits > 0; --digits, number /= 36) *--end = base36_alphabet[number % 36];
 }
 
-bool is_hyphen_place(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
 }  // namespace
 
 ObjectId new_object_id() {
@@ -112,19 +111,18 @@ std::string to_uuid_text(const ObjectId& object_id) {
 
 std::optional<ObjectId> parse_uuid_text(std::string_view text) {
   if (text.size() != uuid_text_length) return std::nullopt;
-  std::string digits;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_hyphen_place(i)) {
-      digits.push_back(text[i]);
-    } else if (text[i] != '-') {
-      return std::nullopt;
-    }
+  Uint128 number = 0;
+  std::size_t at = 0;
+  for (const std::size_t digits : {8, 4, 4, 4, 12}) {
+    if (at > 0 && text[at++] != '-') return std::nullopt;
+    const char* const end = text.data() + at + digits;
+    std::uint64_t group = 0;
+    const auto [stop, code] = std::from_chars(text.data() + at, end, group, 16);
+    if (stop != end || code != std::errc{}) return std::nullopt;
+    number = number << (4 * digits) | group;
+    at += digits;
   }
-  const std::optional<std::string> bytes = hex_decode(digits);
-  if (!bytes) return std::nullopt;
-  ObjectId object_id;
-  std::memcpy(object_id.bytes.data(), bytes->data(), object_id.bytes.size());
-  return object_id;
+  return from_number(number);
 }
 
 }  // namespace hermod::ids

@@ -4,6 +4,7 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/NetException.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -35,6 +36,29 @@ void drain(HTTPServerRequest& incoming, HTTPServerResponse& outgoing) {
 }
 
 enum class Body { sent, left_out };  // HEAD: the header alone
+
+constexpr std::size_t joined_bytes_max = 64 << 10, sent_at_once_max = 1 << 20;
+
+void send_bytes(Poco::Net::StreamSocket& socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const int sent = socket.sendBytes(bytes.data(), static_cast<int>(std::min(bytes.size(), sent_at_once_max)));
+    if (sent <= 0) throw Poco::Net::NetException("the answer could not be completed");
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+// In one piece, or two where copying would cost more than the second: Poco's stream writes 4 KiB at a time.
+void send_whole(const Reply& reply, HTTPServerRequest& incoming, HTTPServerResponse& outgoing, Body body) {
+  outgoing.setContentLength64(static_cast<Poco::Int64>(reply.body.size()));
+  std::ostringstream head;
+  outgoing.write(head);
+  std::string first = std::move(head).str();
+  Poco::Net::StreamSocket& socket = dynamic_cast<Poco::Net::HTTPServerRequestImpl&>(incoming).socket();
+  const bool joined = body == Body::sent && reply.body.size() <= joined_bytes_max;
+  if (joined) first += reply.body;
+  send_bytes(socket, first);
+  if (body == Body::sent && !joined) send_bytes(socket, reply.body);
+}
 
 void send_stream(const Reply& reply, HTTPServerResponse& outgoing, Body body) {
   if (reply.stream_bytes) {
@@ -83,7 +107,7 @@ void send_reply(Reply reply, HTTPServerRequest& incoming, HTTPServerResponse& ou
   } else if (reply.stream) {
     send_stream(reply, outgoing, body);
   } else {
-    outgoing.sendBuffer(reply.body.data(), reply.body.size());
+    send_whole(reply, incoming, outgoing, body);
   }
 }
 
