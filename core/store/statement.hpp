@@ -8,8 +8,8 @@
 
 namespace hermod::store {
 
-// prepared: once a connection, which may come to mean one plan for all values. each_time: with the values,
-// for filters of which one value is rare and another is on every message.
+// prepared: once a connection, one plan for all values. each_time: with the values, for filters of which one value
+// is rare and another is on every message.
 enum class Planning : std::uint8_t { prepared, each_time };
 
 class Statement {
@@ -32,6 +32,8 @@ class Statement {
   Result<Rows> run(Connection& connection, Planning planning = Planning::prepared) const;
 
  private:
+  Result<Rows> run_once(Connection& connection) const;
+
   std::string text_;
   std::vector<SqlValue> parameters_;
 };
