@@ -9,6 +9,7 @@
 #include "plugins/imap/mapping/flags.hpp"
 #include "plugins/imap/session/folder_items.hpp"
 #include "plugins/imap/session/limits.hpp"
+#include "plugins/imap/session/reused_uids.hpp"
 
 namespace hermod::imap {
 namespace {
@@ -42,6 +43,11 @@ Task<Result<ChangePage>> FolderPass::run() {
   }
   ChangePage page;
   page.kind = cursor_.phase == Phase::snapshot ? PageKind::snapshot : PageKind::delta;
+  if (!dropped_.empty()) {  // before what has their numbers now
+    for (auto& id : dropped_) page.removals.push_back({std::move(id), RemovalReason::moved_or_deleted});
+    finish(page);
+    co_return std::move(page);
+  }
   if (!cursor_.gaps.empty()) {
     if (auto found = co_await find_existing(limits_.items_max); !found) co_return std::move(found).error();
   }
@@ -87,6 +93,7 @@ Task<Status> FolderPass::open(bool new_pass) {
   if (usable) co_return ok();
   const auto next = co_await uid_next();
   if (!next) co_return next.error();
+  told_next_ = *next;
   note_new_mail(*next);
   co_return ok();
 }
@@ -120,7 +127,17 @@ Task<Status> FolderPass::begin_pass() {
   cursor_.page = 0;
   memory_.pending.emplace().target = modseq;
   // A lower number than ours: the mailbox was restored from a backup; nothing below can be trusted.
-  if (!cursor_.base || modseq < cursor_.base) co_return co_await compare_without_modseq();
+  if (told_next_ < cursor_.next || (modseq && modseq < cursor_.base)) {
+    if (auto dropped = co_await drop_reused(); !dropped || !dropped_.empty()) co_return dropped;
+  }
+  if (!cursor_.base || modseq < cursor_.base) {
+    if (auto compared = co_await compare_without_modseq(); !compared) co_return compared;
+    if (top_matched_ == Uid{}) co_return ok();
+    const auto reused = co_await is_reused(connection_, known(), top_matched_);
+    if (!reused) co_return reused.error();
+    if (*reused) co_return co_await drop_reused();
+    co_return ok();
+  }
   if (modseq > cursor_.base && !connection_.qresync_enabled()) {
     auto changes = co_await fetch_flags(connection_, Uid{1}, Uid{cursor_.next.value - 1}, cursor_.base);
     if (!changes) co_return std::move(changes).error();
@@ -128,6 +145,21 @@ Task<Status> FolderPass::begin_pass() {
   }
   if (auto taken = co_await take_reported(std::exchange(reported_, {})); !taken) co_return taken;
   co_return co_await verify_count();
+}
+
+// What has their numbers now is listed once the store has let them go; then the pass begins anew.
+Task<Status> FolderPass::drop_reused() {
+  auto found = co_await find_reused(connection_, known(), told_next_);
+  if (!found) co_return std::move(found).error();
+  if (found->whole) cursor_.next = std::min(cursor_.next, told_next_);
+  if (found->gone.empty()) co_return ok();
+  connection_.host().log().write(LogLevel::warn, "select.uids_reused",
+                                 {{"messages", std::to_string(found->gone.size())}});
+  dropped_ = std::move(found->gone);
+  cursor_.messages -= std::min(cursor_.messages, static_cast<std::uint32_t>(dropped_.size()));
+  note_unknown(found->reused);
+  memory_.pending.reset();
+  co_return ok();
 }
 
 // UIDs that we never had may be among what a server reports; those in the gaps are listed with their flags
@@ -200,6 +232,7 @@ Task<Status> FolderPass::compare(Compared compared, Uid first) {
                     {},
                     {}};
   }
+  top_matched_ = top_of(difference->matched);
   for (auto& id : difference->removed) pending.removed.push_back(std::move(id));
   std::ranges::move(difference->changed, std::back_inserter(pending.changed));
   note_unknown(difference->unknown);
@@ -253,7 +286,7 @@ void FolderPass::serve_pending(ChangePage& page) {
 void FolderPass::finish(ChangePage& page) {
   const auto& selected = connection_.selected();
   page.total = selected->messages;
-  page.complete = cursor_.gaps.empty() && !memory_.pending;
+  page.complete = cursor_.gaps.empty() && !memory_.pending && dropped_.empty();
   // Until a snapshot is done nothing is compared with the store, so its pages need not be committed first.
   page.next_use = page.complete || cursor_.phase == Phase::settled ? NextUse::after_commit : NextUse::ahead;
   if (page.complete) {

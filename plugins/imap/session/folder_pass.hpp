@@ -46,6 +46,7 @@ class FolderPass {
   Task<Status> open(bool new_pass);
   Task<Result<Uid>> uid_next();
   Task<Status> begin_pass();
+  Task<Status> drop_reused();
   Task<Status> take_reported(ReportedChanges changes);
   Task<Status> compare(Compared compared, Uid first);
   Task<Status> compare_without_modseq();
@@ -64,6 +65,9 @@ class FolderPass {
   FetchLimits limits_;
   FolderMemory& memory_;
   std::uint32_t messages_at_open_ = 0;
+  Uid told_next_;                  // by the server, at the beginning
+  Uid top_matched_;                // the newest that a comparison found on both sides
+  std::vector<RemoteId> dropped_;  // their UIDs name other messages now
   ReportedChanges reported_;
   std::optional<FolderState> settled_state_;
 };
