@@ -63,7 +63,7 @@ struct Runtime::Impl {
         work(asio.io.get_executor()),
         pool(bounded(options.pool_threads)),
         resolvers(bounded(options.resolver_threads)) {
-    for (unsigned i = 0; i < bounded(options.network_threads); ++i) {
+    for (unsigned i = 0; i < std::min(options.network_threads, Runtime::threads_max); ++i) {
       threads.emplace_back([this] { asio.io.run(); });
     }
   }
@@ -83,6 +83,7 @@ Runtime::Runtime(Options options) : impl_(std::make_unique<Impl>(options)) {
 Runtime::~Runtime() {
   if (impl_->roots != 0) rule_broken("a runtime was destroyed before its roots were done");
   impl_->work.reset();  // what is still posted runs to its end
+  if (impl_->threads.empty()) impl_->asio.io.run();
   for (std::thread& thread : impl_->threads) thread.join();
 }
 

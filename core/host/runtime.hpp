@@ -18,7 +18,7 @@ class AsioRuntime;
 class Runtime {
  public:
   struct Options {
-    unsigned network_threads = 1;
+    unsigned network_threads = 1;  // 0: whoever made it runs asio().io, step by step, as tests do
     unsigned pool_threads = 4;
     unsigned resolver_threads = 4;
   };

@@ -118,19 +118,24 @@ void check_search(Subject& subject, Session& session, ModelStore& store, World& 
 // Runs the call again and again, cancelled a step later each time, until it is done before it is cancelled.
 // Each some times over: what a cancelled call keeps for itself may be noticed only once there is no more of
 // it.
+enum class Ends : std::uint8_t { by_itself, when_cancelled };
+
 template <class T>
-void cancel_everywhere(Subject& subject, ModelStore& store, std::string_view name,
+void cancel_everywhere(Subject& subject, ModelStore& store, std::string_view name, Ends ends,
                        const std::function<Task<T>(Session&)>& call) {
-  constexpr std::size_t steps_max = 1000, times = 8;
+  constexpr std::size_t rounds_max = 8000;
+  const Effort effort = subject.effort();
   ModelEngine engine(subject, store, "cancelled");
-  for (std::size_t round = 0; round < steps_max * times; ++round) {
-    const std::size_t steps = round / times;
+  const auto step_on = [&] {
+    return ends == Ends::by_itself ? subject.strand().step() : subject.strand().step_soon();
+  };
+  for (std::size_t round = 0; round < rounds_max; ++round) {
+    const std::size_t steps = round / effort.cancelled_times * effort.cancelled_stride;
     Session* session = engine.session();
     if (session == nullptr) return;
     test::Call<T> running(subject.strand(), call(*session), test::Drain::no);
     bool waits = false;  // for what only the cancellation ends
-    for (std::size_t step = 0; step < steps && !running.done() && !waits; ++step)
-      waits = !subject.strand().step();
+    for (std::size_t step = 0; step < steps && !running.done() && !waits; ++step) waits = !step_on();
     if (running.done()) return;
     running.cancel();
     T result = running.result();
@@ -189,14 +194,14 @@ Violations check_cancellation(const MakeSubject& make) {
     item = stored.placements.begin()->first;
   }
   EmptySink sink;
-  cancel_everywhere<Result<CollectionPage>>(*subject, store, "fetch_collections",
+  cancel_everywhere<Result<CollectionPage>>(*subject, store, "fetch_collections", Ends::by_itself,
                                             [](Session& session) { return session.fetch_collections({}); });
-  cancel_everywhere<Result<ChangePage>>(*subject, store, "fetch_changes", [&](Session& session) {
-    return session.fetch_changes(collection, {}, {.items_max = 3});
-  });
-  cancel_everywhere<Status>(*subject, store, "fetch_body",
+  cancel_everywhere<Result<ChangePage>>(
+      *subject, store, "fetch_changes", Ends::by_itself,
+      [&](Session& session) { return session.fetch_changes(collection, {}, {.items_max = 3}); });
+  cancel_everywhere<Status>(*subject, store, "fetch_body", Ends::by_itself,
                             [&](Session& session) { return session.fetch_body(collection, item, sink); });
-  cancel_everywhere<Result<PushEvent>>(*subject, store, "wait", [&](Session& session) {
+  cancel_everywhere<Result<PushEvent>>(*subject, store, "wait", Ends::when_cancelled, [&](Session& session) {
     auto* push = static_cast<PushFacet*>(session.facet(PushFacet::id));
     return push != nullptr ? push->wait({collection}) : nothing_to_wait_for();
   });

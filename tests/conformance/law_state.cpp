@@ -61,7 +61,7 @@ Violations check_convergence(const MakeSubject& make, std::uint32_t seed) {
   ModelStore store;
   ModelEngine engine(*subject, store);
   world.populate(25);
-  for (std::size_t rounds = 0; rounds < 15; ++rounds) {
+  for (std::size_t rounds = 0; rounds < subject->effort().rounds; ++rounds) {
     engine.round(rounds % 2 == 0 ? few_items : FetchLimits{});
     world.act(rounds % 5 + 1);
   }
@@ -101,7 +101,7 @@ Violations check_random_deaths(const MakeSubject& make, std::uint32_t seed) {
   ModelEngine engine(*subject, store);  // opens a new session after each death
   world.populate(20);
   std::mt19937 generator(seed);
-  for (std::size_t rounds = 0; rounds < 25; ++rounds) {
+  for (std::size_t rounds = 0; rounds < subject->effort().deaths; ++rounds) {
     const auto when = generator() % 2 == 0 ? Death::When::before_commit : Death::When::after_commit;
     engine.round(few_items, Tokens::honoured, {generator() % 6, when});
     if (rounds % 2 == 0) world.act(2);

@@ -17,13 +17,18 @@ bool has_mode(const std::string& modes, const std::string& mode) {
 class MemoryClient final : public OtherClient {
  public:
   explicit MemoryClient(memory::MemoryMailbox& mailbox) : mailbox_(mailbox) {}
-  void create_folder(const std::string& path) override { mailbox_.create_folder(path); }
+  bool create_folder(const std::string& path) override {
+    mailbox_.create_folder(path);
+    return true;
+  }
   void rename_folder(const std::string& path, const std::string& to) override {
     mailbox_.rename_folder(path, to);
   }
   void delete_folder(const std::string& path) override { mailbox_.delete_folder(path); }
-  void deliver(const std::string& path, const std::string& raw, std::int64_t received_at) override {
+  std::optional<Delivered> deliver(const std::string& path, const std::string& raw,
+                                   std::int64_t received_at) override {
     mailbox_.deliver(path, raw, {.received_at = received_at});
+    return Delivered{raw, received_at};
   }
   void set_flags(const std::string& path, const std::string& message_id, FlagSet flags) override {
     mailbox_.set_flags(path, message_id, flags);

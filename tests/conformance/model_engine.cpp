@@ -32,6 +32,7 @@ Session* ModelEngine::session() {
 
 bool ModelEngine::round(FetchLimits limits, Tokens tokens, Death death) {
   committed_in_round_ = 0;
+  if (std::exchange(reopen_, false)) session_.reset();
   if (session() == nullptr || !list()) return true;
   std::vector<CollectionRemoteId> to_walk;
   for (const auto& [id, collection] : store_.collections()) {
@@ -52,9 +53,9 @@ void ModelEngine::settle(FetchLimits limits) {
   std::size_t quiet = 0;
   for (std::size_t rounds = 0; quiet < 2; ++rounds) {
     if (rounds == rounds_max) return store_.violated("changes end when nobody changes anything");
-    const std::size_t before = store_.changes_seen();
+    const std::size_t before = store_.changes_seen(), lost = lost_connections_;
     round(limits);
-    quiet = store_.changes_seen() == before ? quiet + 1 : 0;
+    quiet = store_.changes_seen() == before && lost_connections_ == lost ? quiet + 1 : 0;
   }
 }
 
@@ -98,6 +99,7 @@ bool ModelEngine::walk(const CollectionRemoteId& id, const FetchLimits& limits, 
     const bool asks_ahead = !page->complete && page->next_use == NextUse::ahead;
     if (asks_ahead) ahead = fetch(id, page->next, limits);
     if (!commit(id, *page, death)) return false;
+    if (reopen_) return true;
     if (page->complete) {
       store_.complete(id, token);
       return true;
@@ -122,7 +124,7 @@ bool ModelEngine::commit(const CollectionRemoteId& id, const ChangePage& page, c
   const bool last = committed_in_round_++ == death.page;
   const std::map<RemoteId, std::string> bodies = fetch_bodies(id, page);
   if (last && death.when == Death::When::before_commit) return false;
-  store_.commit(id, page, bodies);
+  if (!reopen_) store_.commit(id, page, bodies);
   return !last;
 }
 
@@ -141,6 +143,11 @@ std::map<RemoteId, std::string> ModelEngine::fetch_bodies(const CollectionRemote
 }
 
 void ModelEngine::violated(const std::string& rule, const Error& error) {
+  if (error.kind == ErrorKind::unavailable && subject_.quirks().connections_end) {
+    ++lost_connections_;  // the round that follows tries again
+    reopen_ = true;
+    return;
+  }
   store_.violated(rule + " (" + std::string(to_string(error.kind)) + ": " + error.message + ")");
 }
 

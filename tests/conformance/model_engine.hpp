@@ -51,7 +51,8 @@ class ModelEngine {
   ModelStore& store_;
   std::string device_;
   std::unique_ptr<Session> session_;
-  std::size_t invalid_cursors_ = 0, pages_ = 0, committed_in_round_ = 0;
+  std::size_t invalid_cursors_ = 0, pages_ = 0, committed_in_round_ = 0, lost_connections_ = 0;
+  bool reopen_ = false;  // the connection was lost in this round
 };
 
 }  // namespace hermod::conformance

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "hermod/provider.hpp"
 #include "tests/support/inline_strand.hpp"
@@ -13,15 +14,24 @@ namespace hermod::conformance {
 
 class ModelStore;
 
+// A message as the server keeps it: some mend line ends, or cannot write every date.
+struct Delivered {
+  std::string raw;
+  std::int64_t received_at = 0;
+};
+
 // Another mail client at work on the same mailbox. Folders are named by their path, messages by their
-// Message-ID. What it does succeeds, or throws.
+// Message-ID. What it does succeeds, or throws; a server may refuse names and messages that nobody should
+// send.
 class OtherClient {
  public:
   virtual ~OtherClient() = default;
-  virtual void create_folder(const std::string& path) = 0;
+  virtual bool create_folder(const std::string& path) = 0;  // false: refused
   virtual void rename_folder(const std::string& path, const std::string& new_path) = 0;
   virtual void delete_folder(const std::string& path) = 0;
-  virtual void deliver(const std::string& path, const std::string& raw, std::int64_t received_at) = 0;
+  // None: refused.
+  virtual std::optional<Delivered> deliver(const std::string& path, const std::string& raw,
+                                           std::int64_t received_at) = 0;
   virtual void set_flags(const std::string& path, const std::string& message_id, FlagSet flags) = 0;
   virtual void move(const std::string& path, const std::string& message_id, const std::string& to) = 0;
   virtual void copy(const std::string& path, const std::string& message_id, const std::string& to) = 0;
@@ -41,6 +51,16 @@ struct Quirks {
   std::string all_mail;                    // with labels: the path of the folder that has everything
   std::size_t idle_pages_max = 1;          // asked of a collection in which nothing changed
   std::vector<std::string> absent_facets;  // declared, but not to be had by this account
+  // A connection may end at any time; a call that met its end answers `unavailable`, and is made again.
+  bool connections_end = false;
+};
+
+// How much a check does: less where every step is a round trip to a real server.
+struct Effort {
+  std::size_t rounds = 15;           // of changes and syncs
+  std::size_t deaths = 25;           // in a row
+  std::size_t cancelled_times = 8;   // at each step
+  std::size_t cancelled_stride = 1;  // steps from one to the next
 };
 
 // Of a provider with a search, in its own language.
@@ -59,6 +79,7 @@ class Subject {
   virtual Result<std::unique_ptr<Session>> open(const ModelStore& store, const std::string& device) = 0;
   virtual OtherClient& other_client() = 0;
   virtual Quirks quirks() const { return {}; }
+  virtual Effort effort() const { return {}; }
   // `message_id` without brackets. Asked only where search/1 is declared.
   virtual Searches searches(const std::string& message_id) const { return {message_id, {}}; }
   // Items received before it are not synced, as of now.

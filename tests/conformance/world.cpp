@@ -1,6 +1,7 @@
 #include "tests/conformance/world.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "tests/conformance/message_text.hpp"
 
@@ -21,20 +22,25 @@ World::World(Subject& subject, std::uint32_t seed)
 void World::deliver(const std::string& path, std::size_t body_bytes) {
   const std::string message_id = std::to_string(next_++) + "@conformance.example";
   const auto age = static_cast<std::int64_t>(below(oldest_days * day));
-  deliver_raw(path, message_text(message_id, body_bytes), subject_.unix_now() - age);
+  if (!deliver_raw(path, message_text(message_id, body_bytes), subject_.unix_now() - age)) {
+    throw std::runtime_error("the server refuses a plain message");
+  }
   folders_[path].back()->message_id = message_id;
 }
 
-void World::deliver_raw(const std::string& path, std::string raw, std::int64_t received_at) {
-  client_.deliver(path, raw, received_at);
-  auto message = std::make_shared<Message>(Message{{}, std::move(raw), 0, received_at});
+bool World::deliver_raw(const std::string& path, const std::string& raw, std::int64_t received_at) {
+  std::optional<Delivered> delivered = client_.deliver(path, raw, received_at);
+  if (!delivered) return false;
+  auto message = std::make_shared<Message>(Message{{}, std::move(delivered->raw), 0, delivered->received_at});
   folders_[path].push_back(message);
   if (quirks_.layout == Layout::labels) everything_.push_back(std::move(message));
+  return true;
 }
 
-void World::create_folder(const std::string& path) {
-  client_.create_folder(path);
+bool World::create_folder(const std::string& path) {
+  if (!client_.create_folder(path)) return false;
   folders_[path];
+  return true;
 }
 
 void World::populate(std::size_t messages) {
@@ -49,7 +55,10 @@ void World::act() {
   if (chance < 55) return set_flags();
   if (chance < 75) return move_or_copy();
   if (chance < 87) return expunge();
-  if (chance < 91) return create_folder("New" + std::to_string(next_++));
+  if (chance < 91) {
+    create_folder("New" + std::to_string(next_++));
+    return;
+  }
   if (chance < 94) return rename_folder();
   if (chance < 96) return delete_folder();
   subject_.let_time_pass(std::chrono::hours(1 + below(60)));

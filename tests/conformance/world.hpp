@@ -13,8 +13,9 @@ class World {
   World(Subject& subject, std::uint32_t seed);
 
   void deliver(const std::string& path, std::size_t body_bytes = 100);
-  void deliver_raw(const std::string& path, std::string raw, std::int64_t received_at);
-  void create_folder(const std::string& path);
+  // False: the server refused it.
+  bool deliver_raw(const std::string& path, const std::string& raw, std::int64_t received_at);
+  bool create_folder(const std::string& path);
   void populate(std::size_t messages);  // in three folders
   void act();                           // one thing, by chance
   void act(std::size_t times) {

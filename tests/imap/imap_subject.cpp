@@ -28,14 +28,19 @@ std::vector<std::string> wire_flags(FlagSet flags) {
 class OtherImapClient final : public conformance::OtherClient {
  public:
   OtherImapClient(StoredMailbox& mailbox, MemoryNet& net) : mailbox_(mailbox), net_(net) {}
-  void create_folder(const std::string& path) override { mailbox_.create(wire_name(path)); }
+  bool create_folder(const std::string& path) override {
+    mailbox_.create(wire_name(path));
+    return true;
+  }
   void rename_folder(const std::string& path, const std::string& to) override {
     mailbox_.rename(wire_name(path), wire_name(to));
   }
   void delete_folder(const std::string& path) override { mailbox_.remove(wire_name(path)); }
-  void deliver(const std::string& path, const std::string& raw, std::int64_t received_at) override {
+  std::optional<conformance::Delivered> deliver(const std::string& path, const std::string& raw,
+                                                std::int64_t received_at) override {
     mailbox_.append(wire_name(path), raw, received_at);
     net_.mailbox_changed();
+    return conformance::Delivered{raw, received_at};
   }
   void set_flags(const std::string& path, const std::string& message_id, FlagSet flags) override {
     mailbox_.set_flags(wire_name(path), uid_of(path, message_id), wire_flags(flags));

@@ -1,6 +1,6 @@
 // SteppedStrand, InlineStrand, Call: run the plugin API's tasks in a test, on the test's own thread.
 //
-// A stepped strand does one thing at a time when told to; the inline strand does so in a fixed order, with a
+// A stepped strand does one thing at a time when told to. The inline strand does so in a fixed order, with a
 // manual clock: time passes only by advance(), or when a call has nothing else to do and jumps to the next
 // timer. Nothing sleeps. A task that waits for something that nobody will do is cancelled and answers
 // Error{internal}, so that a test fails instead of hanging. One thread; outlives everything that runs on it.
@@ -14,10 +14,13 @@
 
 namespace hermod::test {
 
-class SteppedStrand : public Strand {
+class SteppedStrand {
  public:
+  virtual Strand& strand() = 0;
   // Resumes one coroutine; when none is ready, first lets happen what comes next. False: nothing ever will.
   virtual bool step() = 0;
+  // The same for a call that may wait without end: false, too, when nothing happened for a short while.
+  virtual bool step_soon() { return step(); }
   // Resumes what is ready, and what becomes ready by it.
   virtual void drain() = 0;
 
@@ -29,7 +32,7 @@ class SteppedStrand : public Strand {
   ~SteppedStrand() = default;
 };
 
-class InlineStrand final : public SteppedStrand {
+class InlineStrand final : public Strand, public SteppedStrand {
  public:
   static constexpr std::size_t resumes_max =
       10'000'000;  // of one drain: a task that spins is an endless loop
@@ -37,6 +40,7 @@ class InlineStrand final : public SteppedStrand {
   InlineStrand() = default;
   InlineStrand(const InlineStrand&) = delete;
 
+  Strand& strand() override { return *this; }
   void post(std::coroutine_handle<> coroutine) noexcept override { ready_.push_back(coroutine); }
   TimePoint now() const noexcept override { return now_; }
   void start_timer(Timer& timer, TimePoint at) noexcept override {
@@ -102,7 +106,7 @@ template <class T>
 class Call final : private CompletionHook {
  public:
   Call(SteppedStrand& strand, Task<T> task, Drain drain = Drain::yes)
-      : strand_(&strand), context_(strand), task_(std::move(task)) {
+      : strand_(&strand), context_(strand.strand()), task_(std::move(task)) {
     task_.start(context_, *this);
     if (drain == Drain::yes) strand_->drain();
   }

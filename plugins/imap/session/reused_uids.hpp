@@ -1,8 +1,9 @@
-// UIDs that name another message than they did, though UIDVALIDITY is the same: the mailbox was restored from an
-// older backup, and what arrived since got the numbers of what was lost. RFC 9051 §2.3.1.1 forbids it; it happens.
+// UIDs that name another message than they did, though UIDVALIDITY is the same: the mailbox was restored from
+// an older backup, and what arrived since got the numbers of what was lost. RFC 9051 §2.3.1.1 forbids it; it
+// happens.
 //
-// A message is told by its INTERNALDATE, which a server may not change, and its Message-ID. Its size is no proof:
-// some servers only estimate it.
+// A message is told by its INTERNALDATE, which a server may not change, and its Message-ID. Its size is no
+// proof: some servers only estimate it.
 #pragma once
 
 #include "plugins/imap/client/connection.hpp"

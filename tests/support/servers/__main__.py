@@ -4,8 +4,7 @@
 
 Prints one line of JSON (ports, ca_file, users, how it names folders) when it is ready, then runs until SIGTERM, SIGINT, or the
 end of its standard input where that is a pipe: a test that dies takes its server with it. On standard input
-it takes commands, a line each, and answers each by `done`: `user ADDRESS PASSWORD` adds a user, `renumber
-ADDRESS FOLDER NUMBER` gives a folder another UIDVALIDITY.
+it takes lines `renumber ADDRESS FOLDER NUMBER`, which give a folder another UIDVALIDITY, and answers each by `done`.
 """
 
 import argparse
@@ -34,8 +33,12 @@ def main():
         metavar="ADDRESS:PASSWORD",
         help="default: alice@example.test:secret",
     )
+    parser.add_argument(
+        "--numbered-users", type=int, default=0, help="user1@example.test and so on, password secret"
+    )
     options = parser.parse_args()
-    users = dict(one.split(":", 1) for one in options.user or ["alice@example.test:secret"])
+    numbered = [f"user{number}@example.test:secret" for number in range(1, options.numbered_users + 1)]
+    users = dict(one.split(":", 1) for one in options.user + numbered or ["alice@example.test:secret"])
 
     wake_reader, wake_writer = os.pipe()
     os.set_blocking(wake_writer, False)
@@ -64,8 +67,6 @@ def _obey(server):
     if not line:
         return False
     match line.split():
-        case ["user", address, password]:
-            server.add_user(address, password)
         case ["renumber", address, folder, uid_validity]:
             server.renumber(address, folder, int(uid_validity))
         case _:

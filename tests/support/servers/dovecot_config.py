@@ -54,6 +54,8 @@ def render(
         else ("imap_capability = " + " ".join(word for word in FULL.split() if word not in chosen.hidden))
     )
     index = ":INDEX=MEMORY" if chosen.index_in_memory else ""
+    # In memory it would be each session's own, blind to what others create.
+    list_index = "no" if chosen.index_in_memory else "yes"
     folders = "".join(
         f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n"
         for name in (SPECIAL_FOLDERS if special_folders else ())
@@ -79,7 +81,7 @@ mail_home = {directory}/mail/%Lu
 mail_location = maildir:~/Maildir{index}
 mail_fsync = never
 mail_max_userip_connections = {max_user_connections}
-mailbox_list_index = yes
+mailbox_list_index = {list_index}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {directory}/users
