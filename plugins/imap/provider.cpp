@@ -86,7 +86,7 @@ Task<Result<std::unique_ptr<Session>>> ImapProvider::open(Settings settings, Cre
                                                           Host& host) {
   auto account = map_settings(settings, credentials, host.operator_settings());
   if (!account) co_return std::move(account).error();
-  auto connection = co_await open_connection(host, *account);
+  auto connection = co_await open_connection(host, *account, Use::work);
   if (!connection) co_return std::move(connection).error();
   std::unique_ptr<Session> session =
       std::make_unique<ImapSession>(host, *std::move(account), *std::move(connection));

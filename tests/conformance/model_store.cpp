@@ -34,6 +34,15 @@ bool looks_the_same(const Placement& a, const Placement& b) {
          a.item.received_at == b.item.received_at && a.outside == b.outside;
 }
 
+// Whether the collection has another placement that an application could not tell from this one, as after a
+// new UIDVALIDITY: what is known by two addresses for a while did not change.
+bool is_doubled(const StoredCollection& collection, const RemoteId& id, const Placement& placement) {
+  return std::ranges::any_of(collection.placements, [&](const auto& entry) {
+    return entry.first != id && entry.second.content == placement.content &&
+           looks_the_same(entry.second, placement);
+  });
+}
+
 }  // namespace
 
 void ModelStore::commit_listing(const std::vector<Collection>& collections) {
@@ -75,7 +84,9 @@ void ModelStore::upsert(StoredCollection& collection, const Item& item,
   placement.content = content_of(item, before, bodies);
   placement.confirmed_at = clock_;
   placement.generation = collection.snapshot.value_or(0);
-  if (before == nullptr || !looks_the_same(*before, placement)) ++changes_;
+  const bool as_before = before != nullptr ? looks_the_same(*before, placement)
+                                           : is_doubled(collection, item.remote_id, placement);
+  if (!as_before) ++changes_;
   collection.placements.insert_or_assign(item.remote_id, std::move(placement));
 }
 
@@ -103,7 +114,7 @@ void ModelStore::remove(StoredCollection& collection, const Removal& removal) {
     if (!held->second.outside) ++changes_;
     held->second.outside = true;
   } else {
-    ++changes_;
+    if (!is_doubled(collection, held->first, held->second)) ++changes_;
     collection.placements.erase(held);
   }
 }
@@ -118,7 +129,7 @@ void ModelStore::end_snapshot(StoredCollection& collection, const ChangePage& pa
     if (placement.generation == began || placement.confirmed_at >= began) {
       ++at;
     } else if (in_scope) {
-      ++changes_;
+      if (!is_doubled(collection, at->first, placement)) ++changes_;
       at = collection.placements.erase(at);
     } else {
       placement.outside = true;
@@ -187,19 +198,19 @@ std::vector<KnownItem> ModelStore::known_items(const CollectionRemoteId& id, con
 }
 
 std::optional<FoundItem> ModelStore::find(const ItemKeys& keys) const {
-  std::vector<FoundItem> found;
+  std::map<std::string, FoundItem> found;  // by content: a message may lie in several places
   for (const auto& [id, collection] : collections_) {
     for (const auto& [remote_id, placement] : collection.placements) {
       const KnownItem& item = placement.item;
       if (!keys.object_key.empty() && item.object_key == keys.object_key) return FoundItem{id, remote_id};
       if (!keys.message_id.empty() && item.message_id == keys.message_id && item.size == keys.size &&
           item.received_at == keys.received_at) {
-        found.push_back({id, remote_id});
+        found.insert_or_assign(placement.content, FoundItem{id, remote_id});
       }
     }
   }
   if (found.size() != 1) return std::nullopt;
-  return found.front();
+  return found.begin()->second;
 }
 
 }  // namespace hermod::conformance

@@ -50,6 +50,7 @@ struct Quirks {
   std::string inbox = "Inbox";             // the path of a folder that is there from the start
   std::string all_mail;                    // with labels: the path of the folder that has everything
   std::size_t idle_pages_max = 1;          // asked of a collection in which nothing changed
+  bool stable_addresses = true;            // an item's remote id is the same for every session
   std::vector<std::string> absent_facets;  // declared, but not to be had by this account
   // A connection may end at any time; a call that met its end answers `unavailable`, and is made again.
   bool connections_end = false;

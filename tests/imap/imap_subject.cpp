@@ -6,7 +6,6 @@
 #include "plugins/imap/provider.hpp"
 #include "plugins/imap/wire/mailbox_name.hpp"
 #include "tests/conformance/model_store.hpp"
-#include "tests/imap/server/memory_net.hpp"
 #include "tests/support/test_host.hpp"
 
 namespace hermod::imap::test {
@@ -30,12 +29,17 @@ class OtherImapClient final : public conformance::OtherClient {
   OtherImapClient(StoredMailbox& mailbox, MemoryNet& net) : mailbox_(mailbox), net_(net) {}
   bool create_folder(const std::string& path) override {
     mailbox_.create(wire_name(path));
+    net_.mailbox_changed();
     return true;
   }
   void rename_folder(const std::string& path, const std::string& to) override {
     mailbox_.rename(wire_name(path), wire_name(to));
+    net_.mailbox_changed();
   }
-  void delete_folder(const std::string& path) override { mailbox_.remove(wire_name(path)); }
+  void delete_folder(const std::string& path) override {
+    mailbox_.remove(wire_name(path));
+    net_.mailbox_changed();
+  }
   std::optional<conformance::Delivered> deliver(const std::string& path, const std::string& raw,
                                                 std::int64_t received_at) override {
     mailbox_.append(wire_name(path), raw, received_at);
@@ -58,7 +62,12 @@ class OtherImapClient final : public conformance::OtherClient {
     mailbox_.expunge(wire_name(path), uid_of(path, message_id));
     net_.mailbox_changed();
   }
-  void invalidate_cursors(const std::string& path) override { mailbox_.renumber(wire_name(path)); }
+  // Up and down by turns: a mailbox restored from a backup has an older UIDVALIDITY.
+  void invalidate_cursors(const std::string& path) override {
+    const auto name = wire_name(path);
+    up_ = !up_;
+    up_ ? mailbox_.renumber(name) : mailbox_.renumber(name, mailbox_.find(name)->uid_validity - 500);
+  }
 
  private:
   std::uint32_t uid_of(const std::string& path, const std::string& message_id) {
@@ -70,6 +79,7 @@ class OtherImapClient final : public conformance::OtherClient {
 
   StoredMailbox& mailbox_;
   MemoryNet& net_;
+  bool up_ = false;
 };
 
 class ImapHost final : public hermod::test::TestHost {
@@ -91,43 +101,29 @@ class ImapHost final : public hermod::test::TestHost {
   Net& net_;
 };
 
-class ImapSubject final : public conformance::Subject {
- public:
-  explicit ImapSubject(ServerOptions options) : net_(mailbox_, std::move(options)) {}
-
-  hermod::test::SteppedStrand& strand() override { return strand_; }
-  Provider& provider() override { return provider_; }
-  Result<std::unique_ptr<Session>> open(const ModelStore& store, const std::string&) override {
-    hosts_.push_back(std::make_unique<ImapHost>(strand_, store, net_));
-    const Settings settings({{"imap_host", "mail.example"}, {"imap_username", "someone"}});
-    const Credentials credentials{Settings({{"imap_password", "secret"}})};
-    return strand_.run(provider_.open(settings, credentials, *hosts_.back()));
-  }
-  conformance::OtherClient& other_client() override { return client_; }
-  conformance::Quirks quirks() const override {
-    conformance::Quirks quirks;
-    quirks.inbox = "INBOX";
-    return quirks;
-  }
-  conformance::Searches searches(const std::string& message_id) const override {
-    return {"HEADER Message-ID <" + message_id + ">", "HEADER Message-ID"};
-  }
-  std::int64_t unix_now() const override {
-    return 1'800'000'000 + std::chrono::duration_cast<std::chrono::seconds>(strand_.now() - began_).count();
-  }
-  void let_time_pass(std::chrono::hours hours) override { strand_.advance(hours); }
-
- private:
-  hermod::test::InlineStrand strand_;
-  TimePoint began_ = strand_.now();
-  StoredMailbox mailbox_;
-  MemoryNet net_;
-  OtherImapClient client_{mailbox_, net_};
-  ImapProvider provider_;
-  std::vector<std::unique_ptr<ImapHost>> hosts_;
-};
-
 }  // namespace
+
+ImapSubject::ImapSubject(ServerOptions options)
+    : net_(mailbox_, std::move(options)), client_(std::make_unique<OtherImapClient>(mailbox_, net_)) {}
+
+Result<std::unique_ptr<Session>> ImapSubject::open(const ModelStore& store, const std::string&) {
+  hosts_.push_back(std::make_unique<ImapHost>(strand_, store, net_));
+  const Settings settings({{"imap_host", "mail.example"}, {"imap_username", "someone"}});
+  const Credentials credentials{Settings({{"imap_password", "secret"}})};
+  return strand_.run(provider_.open(settings, credentials, *hosts_.back()));
+}
+
+conformance::Quirks ImapSubject::quirks() const {
+  conformance::Quirks quirks;
+  quirks.inbox = "INBOX";
+  quirks.stable_addresses = net_.options().uids_sticky;
+  if (!net_.options().uids_sticky) quirks.idle_pages_max = 2;  // refused, then all of it
+  return quirks;
+}
+
+conformance::Searches ImapSubject::searches(const std::string& message_id) const {
+  return {"HEADER Message-ID <" + message_id + ">", "HEADER Message-ID"};
+}
 
 conformance::MakeSubject imap_subject(ServerOptions options) {
   return [=] { return std::make_unique<ImapSubject>(options); };

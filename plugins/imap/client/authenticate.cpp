@@ -36,9 +36,11 @@ Task<Status> run_sasl(Connection& connection, SaslExchange sasl) {
   auto tag = co_await connection.send(std::move(command));
   if (!tag) co_return std::move(tag).error();
   std::size_t challenges = 0;
+  const auto octets_before = connection.octets_read();
   for (;;) {
     auto response = co_await connection.receive(silence_max);
     if (!response) co_return std::move(response).error();
+    if (connection.octets_read() - octets_before > answer_octets_max) co_return answer_too_long();
     if (std::holds_alternative<Continuation>(*response)) {
       if (++challenges > login_challenges_max) {
         connection.close();

@@ -21,6 +21,8 @@ class BodyFetch final : public Conversation {
   void on_completed(std::size_t, StatusResponse status) override { reply = std::move(status); }
   void on_malformed() override { damaged = true; }
 
+  std::uint64_t answer_octets_allowed() const override { return WireLimits{}.literal_octets_max; }
+
   // Small messages come inside their response.
   void on_response(Response response) override {
     auto* fetch = std::get_if<FetchResponse>(&response);

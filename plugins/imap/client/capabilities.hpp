@@ -25,7 +25,9 @@ class Capabilities {
   bool list_status() const { return has("LIST-STATUS") || has("IMAP4REV2"); }
   bool special_use() const { return has("SPECIAL-USE") || has("IMAP4REV2"); }
   bool enable() const { return has("ENABLE") || has("IMAP4REV2"); }
+  bool compression() const { return has("COMPRESS=DEFLATE"); }
   bool idle() const { return has("IDLE") || has("IMAP4REV2"); }
+  bool notify() const { return has("NOTIFY"); }
   bool name_spaces() const { return has("NAMESPACE") || has("IMAP4REV2"); }
 
  private:

@@ -31,6 +31,16 @@ class OneCommand final : public Conversation {
 
 }  // namespace
 
+Error answer_too_long() {
+  return {ErrorKind::limit,
+          ErrorScope::collection,
+          Retry::after(),
+          "the server's answer does not end",
+          {},
+          {},
+          {}};
+}
+
 Task<Status> Conversation::on_literal(std::string_view, std::string) { co_return ok(); }
 
 // The state of one converse().
@@ -45,6 +55,7 @@ struct Connection::Exchange {
   std::optional<Command> held;  // has synchronizing literals: waits until nothing else is open
   std::string literal_head;
   bool continued = false;
+  std::uint64_t octets_before = 0;
 };
 
 Task<Result<StatusResponse>> Connection::run(Command command, Subject subject,
@@ -74,6 +85,7 @@ Task<Status> Connection::converse(Conversation& talk, std::size_t depth) {
 
 Task<Status> Connection::exchange(Conversation& talk, std::size_t depth) {
   Exchange exchange(talk, depth);
+  exchange.octets_before = transport_.octets_read();
   for (;;) {
     if (auto sent = co_await send_pending(exchange); !sent) co_return sent;
     if (exchange.open.empty()) co_return ok();
@@ -121,6 +133,9 @@ Task<Status> Connection::send_segments(Exchange& exchange, std::string tag,
 Task<Status> Connection::await_event(Exchange& exchange) {
   for (;;) {
     if (auto event = transport_.poll()) co_return co_await handle(exchange, *std::move(event));
+    if (transport_.octets_read() - exchange.octets_before > exchange.talk.answer_octets_allowed()) {
+      co_return answer_too_long();
+    }
     if (auto filled = co_await transport_.fill(silence_max); !filled) co_return filled;
   }
 }

@@ -22,13 +22,13 @@ namespace hermod::imap {
 struct SelectedMailbox {
   explicit SelectedMailbox(std::string wire_name) : name(std::move(wire_name)) {}
 
-  std::string name;  // as on the wire
-  UidValidity uid_validity;
+  std::string name;                      // as on the wire
+  UidValidity uid_validity;              // without sticky UIDs one of our own, for this selection alone
   std::optional<Uid> uid_next;           // Courier sends none
   std::optional<ModSeq> highest_modseq;  // absent: this mailbox has no mod-sequences
   std::uint32_t messages = 0;
-  bool grown = false;  // EXISTS has risen since it was opened: there is mail at or above uid_next
-  bool uids_sticky = true;
+  bool grown = false;       // EXISTS has risen since it was opened: there is mail at or above uid_next
+  bool uids_sticky = true;  // UIDNOTSTICKY: they end with the selection (RFC 9051 §7.1)
 };
 
 class Connection {
@@ -38,6 +38,7 @@ class Connection {
   bool is_open() const noexcept { return transport_.is_open(); }
   void close() noexcept { transport_.close(); }
   bool encrypted() const noexcept { return transport_.encrypted(); }
+  std::uint64_t octets_read() const noexcept { return transport_.octets_read(); }
   Host& host() const noexcept { return *host_; }
   const Capabilities& capabilities() const noexcept { return capabilities_; }
   // How often the server announced them.
@@ -63,6 +64,7 @@ class Connection {
   // Likewise of what has been read already.
   std::optional<Result<Response>> receive_buffered();
   Task<Status> start_tls();
+  void start_compression() { transport_.start_compression(); }
   void set_selected(std::optional<SelectedMailbox> mailbox) { selected_ = std::move(mailbox); }
 
  private:
@@ -88,5 +90,8 @@ class Connection {
   std::uint64_t last_tag_ = 0;
   std::size_t malformed_ = 0;
 };
+
+// Error{limit}: more came than an answer may have.
+Error answer_too_long();
 
 }  // namespace hermod::imap

@@ -9,6 +9,7 @@
 
 #include <hermod/task.hpp>
 
+#include "plugins/imap/client/limits.hpp"
 #include "plugins/imap/wire/command.hpp"
 #include "plugins/imap/wire/response.hpp"
 
@@ -25,6 +26,8 @@ class Conversation {
   virtual void on_completed(std::size_t number, StatusResponse reply) = 0;
   // A response was lost.
   virtual void on_malformed() {}
+  // What the server may send in all; more is Error{limit}.
+  virtual std::uint64_t answer_octets_allowed() const { return answer_octets_max; }
   // A piece of a literal that is too large for its response. `head` is the line before it. An Error ends the
   // conversation, and the connection with it.
   virtual Task<Status> on_literal(std::string_view head, std::string bytes);

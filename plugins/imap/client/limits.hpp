@@ -13,9 +13,15 @@ inline constexpr std::chrono::seconds greeting_wait_max{60};
 // million messages takes a minute on slow servers.
 inline constexpr std::chrono::seconds silence_max{150};
 inline constexpr std::chrono::seconds logout_wait_max{5};
+// One that sends less than this of a response within that time is gone as well, though it never falls silent.
+inline constexpr std::size_t trickle_octets_min = 1024;
 // RFC 9051 §6.3.13 asks for less than 29 minutes; NATs and some servers forget a connection after ten.
 inline constexpr std::chrono::minutes idle_renewal_default{9};
 inline constexpr std::chrono::minutes idle_renewal_max{28};
+// After NOTIFY a server may hold changes back until the next command, which is then a NOOP.
+inline constexpr std::chrono::seconds notify_settling{2};
+// A server that gives NOTIFY up so often is asked for it no more.
+inline constexpr std::size_t notify_overflows_max = 3;
 // A worker connection that nobody used for so long is closed: an idle account costs one socket.
 inline constexpr std::chrono::minutes worker_rest_max{2};
 
@@ -29,6 +35,9 @@ inline constexpr std::size_t capabilities_max = 500;
 inline constexpr std::size_t login_challenges_max = 4;
 // Malformed responses on one connection, after which it is closed.
 inline constexpr std::size_t malformed_max = 1000;
+// All that a server sends while commands of one conversation are open, whole messages apart. It bounds what
+// is kept of an answer, and ends one that has no end.
+inline constexpr std::uint64_t answer_octets_max = 64u << 20;
 // Folders of one account.
 inline constexpr std::size_t folders_max = 20000;
 

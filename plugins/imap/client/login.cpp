@@ -101,7 +101,14 @@ class Setup final : public Conversation {
   std::size_t next_ = 0;
 };
 
-Task<Status> establish(Connection& connection, const AccountSettings& account) {
+// The host's TLS does not compress, so nothing is compressed twice (RFC 4978 §3). A refusal does not matter.
+Task<Status> compress(Connection& connection) {
+  const auto reply = co_await connection.run(Command("COMPRESS DEFLATE"), Subject::session);
+  if (reply) connection.start_compression();
+  co_return connection.is_open() ? ok() : Status(reply.error());
+}
+
+Task<Status> establish(Connection& connection, const AccountSettings& account, Use use) {
   const auto preauthenticated = co_await read_greeting(connection);
   if (!preauthenticated) co_return preauthenticated.error();
   if (account.encryption == Encryption::starttls) {
@@ -112,13 +119,17 @@ Task<Status> establish(Connection& connection, const AccountSettings& account) {
   } else if (!connection.capabilities().known()) {
     if (auto asked = co_await ask_capabilities(connection); !asked) co_return asked;
   }
+  if (use == Use::work && connection.capabilities().compression()) {
+    if (auto compressed = co_await compress(connection); !compressed) co_return compressed;
+  }
   Setup setup(connection.capabilities());
   co_return co_await connection.converse(setup, pipeline_depth_max);
 }
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Connection>>> open_connection(Host& host, const AccountSettings& account) {
+Task<Result<std::unique_ptr<Connection>>> open_connection(Host& host, const AccountSettings& account,
+                                                          Use use) {
   ConnectOptions options;
   options.host = account.host;
   options.port = account.port;
@@ -127,7 +138,7 @@ Task<Result<std::unique_ptr<Connection>>> open_connection(Host& host, const Acco
   auto stream = co_await host.net().connect(std::move(options));
   if (!stream) co_return std::move(stream).error();
   auto connection = std::make_unique<Connection>(host, *std::move(stream));
-  if (auto established = co_await establish(*connection, account); !established) {
+  if (auto established = co_await establish(*connection, account, use); !established) {
     co_return std::move(established).error();
   }
   co_return std::move(connection);

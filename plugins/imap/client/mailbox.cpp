@@ -42,6 +42,12 @@ struct Opening {
   }
 };
 
+// UIDs that do not outlive the selection: none may be taken for one of another selection, even by a server
+// that repeats its UIDVALIDITY.
+UidValidity for_this_selection(UidValidity announced, const Clock& clock) {
+  return UidValidity{announced.value ^ static_cast<std::uint32_t>(clock.unix_milliseconds())};
+}
+
 Command examine_command(const Connection& connection, const std::string& name,
                         std::optional<SyncPoint> since) {
   Command command("EXAMINE");
@@ -102,8 +108,11 @@ Task<Status> open_mailbox(Connection& connection, std::string name, std::optiona
   auto tag = co_await connection.send(examine_command(connection, name, since));
   if (!tag) co_return std::move(tag).error();
   Opening opening{SelectedMailbox(name), changes};
+  const auto octets_before = connection.octets_read();
   for (;;) {
     auto response = co_await connection.receive(silence_max);
+    if (response && connection.octets_read() - octets_before > answer_octets_max)
+      response = answer_too_long();
     if (!response) {
       connection.close();
       co_return std::move(response).error();
@@ -115,6 +124,10 @@ Task<Status> open_mailbox(Connection& connection, std::string name, std::optiona
       co_return co_await explain_refusal(connection, std::move(name), std::move(*status));
     } else {
       opening.on_status(*status);
+      if (!opening.mailbox.uids_sticky) {
+        opening.mailbox.uid_validity =
+            for_this_selection(opening.mailbox.uid_validity, connection.host().clock());
+      }
       connection.set_selected(std::move(opening.mailbox));
       co_return ok();
     }

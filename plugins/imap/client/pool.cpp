@@ -17,11 +17,16 @@ void ConnectionPool::adopt(std::unique_ptr<Connection> connection) {
 
 std::unique_ptr<Connection> ConnectionPool::take_resting(const std::string& mailbox) {
   if (resting_.empty()) return nullptr;
-  auto chosen = std::ranges::find_if(resting_, [&](const Resting& entry) {
+  // Opening another mailbox ends UIDs that are not sticky, and somebody may be in the middle of them.
+  const auto rank = [&](const Resting& entry) {
     const auto& selected = entry.connection->selected();
-    return selected && selected->name == mailbox;
-  });
-  if (chosen == resting_.end()) chosen = std::prev(resting_.end());
+    if (selected && selected->name == mailbox) return 2;
+    return !selected || selected->uids_sticky ? 1 : 0;
+  };
+  auto chosen = resting_.begin();
+  for (auto entry = resting_.begin(); entry != resting_.end(); ++entry) {
+    if (rank(*entry) >= rank(*chosen)) chosen = entry;
+  }
   auto connection = std::move(chosen->connection);
   resting_.erase(chosen);
   return connection;
@@ -33,7 +38,7 @@ Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(std::string mailbox)
   if (auto connection = take_resting(mailbox)) {
     co_return Lease(*this, *std::move(permit), std::move(connection), false);
   }
-  auto connection = co_await open_connection(host_, account_);
+  auto connection = co_await open_connection(host_, account_, Use::work);
   if (!connection) co_return std::move(connection).error();
   co_return Lease(*this, *std::move(permit), *std::move(connection), true);
 }

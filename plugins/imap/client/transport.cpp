@@ -2,6 +2,7 @@
 
 #include <hermod/race.hpp>
 
+#include "plugins/imap/client/deflate_stream.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -16,9 +17,32 @@ Error connection_lost() {
           {}};
 }
 
+namespace {
+
+Error too_slow() {
+  return {
+      ErrorKind::timeout, ErrorScope::account, Retry::after(), "the server answers too slowly", {}, {}, {}};
+}
+
+}  // namespace
+
+std::optional<Event> Transport::poll() {
+  auto event = reader_.next();
+  if (event && !std::holds_alternative<LiteralData>(*event)) trickled_ = 0;
+  return event;
+}
+
 Task<Status> Transport::fill(Duration silence_limit) {
   if (!is_open()) co_return connection_lost();
-  auto bytes = co_await with_deadline(stream_->read(read_bytes_max), silence_limit);
+  const Strand& strand = (co_await current_context()).strand();
+  if (trickled_ == 0) trickling_since_ = strand.now();
+  const auto patience = trickling_since_ + silence_max - strand.now();
+  const bool trickles = trickled_ != 0 && patience < silence_limit;
+  auto bytes = co_await with_deadline(stream_->read(read_bytes_max), trickles ? patience : silence_limit);
+  if (!bytes && trickles && strand.now() - trickling_since_ >= silence_max) {
+    close();
+    co_return too_slow();
+  }
   if (!bytes) {
     const auto kind = bytes.error().kind;
     if (kind != ErrorKind::timeout && kind != ErrorKind::cancelled) close();
@@ -28,6 +52,9 @@ Task<Status> Transport::fill(Duration silence_limit) {
     close();
     co_return connection_lost();
   }
+  octets_read_ += bytes->size();
+  trickled_ += bytes->size();
+  if (trickled_ >= trickle_octets_min) trickled_ = 0;
   reader_.feed(*bytes);
   co_return ok();
 }
@@ -37,6 +64,10 @@ Task<Status> Transport::write(std::string bytes) {
   auto written = co_await with_deadline(stream_->write(std::move(bytes)), silence_max);
   if (!written) close();
   co_return written;
+}
+
+void Transport::start_compression() {
+  if (is_open()) stream_ = std::make_unique<DeflateStream>(std::move(stream_), reader_.take_input());
 }
 
 Task<Status> Transport::start_tls() {

@@ -134,7 +134,8 @@ void fit(std::vector<Listed>& listed, const FetchLimits& limits) {
   }
 }
 
-Task<Status> add_bodies(Connection& connection, std::vector<Listed>& listed) {
+// A server may have announced less than it sends: what is more than a page may hold comes alone.
+Task<Status> add_bodies(Connection& connection, std::vector<Listed>& listed, FetchLimits limits) {
   std::vector<WantedBody> wanted;
   for (const auto& entry : listed) {
     if (entry.item.payload == PayloadKind::message) wanted.push_back({entry.uid, entry.item.size});
@@ -142,6 +143,7 @@ Task<Status> add_bodies(Connection& connection, std::vector<Listed>& listed) {
   if (wanted.empty()) co_return ok();
   auto bodies = co_await fetch_bodies(connection, std::move(wanted));
   if (!bodies) co_return std::move(bodies).error();
+  std::size_t bytes = 0;
   for (auto& entry : listed) {
     if (entry.item.payload != PayloadKind::message) continue;
     entry.item.payload = PayloadKind::on_demand;  // unless it is here
@@ -149,6 +151,9 @@ Task<Status> add_bodies(Connection& connection, std::vector<Listed>& listed) {
     if (found == bodies->by_uid.end()) continue;
     for (auto& section : found->second.sections) {
       if (!section.section.empty() || section.presence != BodySection::Presence::inlined) continue;
+      const bool fits = bytes == 0 || bytes + section.bytes.size() <= limits.page_bytes_max;
+      if (section.bytes.size() > limits.inline_bytes || !fits) break;
+      bytes += section.bytes.size();
       entry.item.payload = PayloadKind::message;
       entry.item.raw = std::move(section.bytes);
       break;
@@ -171,7 +176,8 @@ Task<Result<ListedItems>> list_items(Connection& connection, KnownItems known, U
     co_return std::move(matched).error();
   }
   fit(listed, limits);
-  if (auto added = co_await add_bodies(connection, listed); !added) co_return std::move(added).error();
+  if (auto added = co_await add_bodies(connection, listed, limits); !added)
+    co_return std::move(added).error();
   ListedItems result;
   result.served = listed.size() == count ? uids : uids.within(listed.back().uid, uids.ranges().back().last);
   for (auto& entry : listed) {

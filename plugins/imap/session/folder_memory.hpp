@@ -39,4 +39,18 @@ struct FolderState {
   friend bool operator==(const FolderState&, const FolderState&) = default;
 };
 
+// Absent when the status does not tell all of it.
+inline std::optional<FolderState> folder_state(const MailboxStatus& status) {
+  if (!status.uid_validity || !status.uid_next || !status.messages) return std::nullopt;
+  const bool has_modseq = status.highest_modseq && *status.highest_modseq;
+  return FolderState{*status.uid_validity, status.uid_next, has_modseq ? status.highest_modseq : std::nullopt,
+                     *status.messages};
+}
+
+// By mailbox.
+struct FolderStates {
+  std::map<std::string, FolderState> settled;  // as a pass last left it in step
+  std::map<std::string, FolderState> listed;   // as the last listing told: the engine knows what that means
+};
+
 }  // namespace hermod::imap

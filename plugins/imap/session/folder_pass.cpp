@@ -59,6 +59,8 @@ Task<Result<ChangePage>> FolderPass::run() {
     // Everything from the lowest one served upwards is done: it was served, or it does not exist.
     const Uid lowest = listed->served.ranges().front().first;
     cursor_.gaps = cursor_.gaps.within(Uid{1}, Uid{lowest.value - 1});
+    // Where nothing more was found no page is needed to say so.
+    if (memory_.existing.empty()) cursor_.gaps = cursor_.gaps.minus(memory_.searched);
     cursor_.messages += static_cast<std::uint32_t>(listed->items.size());
     page.items = std::move(listed->items);
   } else {
@@ -72,7 +74,8 @@ Task<Result<ChangePage>> FolderPass::run() {
 // Opens the mailbox, unless it is open and tells no news; notes what is new.
 Task<Status> FolderPass::open(bool new_pass) {
   const auto& selected = connection_.selected();
-  const bool usable = selected && selected->name == mailbox_ && !selected->grown && !begins_ && !new_pass;
+  const bool usable = selected && selected->name == mailbox_ && !begins_ && !new_pass &&
+                      !(selected->grown && selected->uids_sticky);
   if (!usable) {
     std::optional<SyncPoint> since;
     if (new_pass && cursor_.base) since = SyncPoint{cursor_.uid_validity, cursor_.base};
@@ -288,7 +291,9 @@ void FolderPass::finish(ChangePage& page) {
   page.total = selected->messages;
   page.complete = cursor_.gaps.empty() && !memory_.pending && dropped_.empty();
   // Until a snapshot is done nothing is compared with the store, so its pages need not be committed first.
-  page.next_use = page.complete || cursor_.phase == Phase::settled ? NextUse::after_commit : NextUse::ahead;
+  // Nor may UIDs that end with the selection be asked for on two connections at once.
+  const bool ahead = !page.complete && cursor_.phase == Phase::snapshot && selected->uids_sticky;
+  page.next_use = ahead ? NextUse::ahead : NextUse::after_commit;
   if (page.complete) {
     cursor_.phase = Phase::settled;
     cursor_.page = 0;

@@ -1,62 +1,137 @@
 #include "plugins/imap/session/push.hpp"
 
+#include <algorithm>
+
 #include <hermod/race.hpp>
 
 #include "plugins/imap/client/login.hpp"
 #include "plugins/imap/client/mailbox.hpp"
+#include "plugins/imap/mapping/collections.hpp"
 
 namespace hermod::imap {
 
-Task<Result<PushEvent>> IdlePush::wait(std::vector<CollectionRemoteId> collections) {
+Task<Result<PushEvent>> ImapPush::wait(std::vector<CollectionRemoteId> collections) {
   if (collections.empty()) {
     co_return Error{
         ErrorKind::invalid_argument, ErrorScope::account, Retry::never(), "no folder to watch", {}, {}, {}};
   }
-  const auto& wanted = collections.front();
-  if (!watch_ || !watch_->is_open() || watch_->mailbox() != wanted.bytes) {
-    if (auto watching = co_await watch(wanted.bytes); !watching) co_return std::move(watching).error();
-    if (!in_step()) co_return PushEvent{{wanted}, false};
+  if (use_notify_) {
+    auto event = co_await wait_by_notify(collections);
+    if (event || event.error().kind != ErrorKind::unsupported) co_return event;
+    host_.log().write(LogLevel::info, "notify.refused", {});
+    use_notify_ = false;
+    if (!idle_supported_) co_return event;
+    // Nobody watched the others since.
+    co_return PushEvent{};
   }
-  if (auto changed = co_await wait_for_change(); !changed) co_return std::move(changed).error();
-  co_return PushEvent{{wanted}, false};
+  co_return co_await wait_by_idle(std::move(collections.front()));
 }
 
-Task<Status> IdlePush::watch(std::string mailbox) {
+Task<Result<PushEvent>> ImapPush::wait_by_notify(const std::vector<CollectionRemoteId>& collections) {
+  if (!notify_ || !notify_->is_open()) {
+    if (auto begun = co_await notify(); !begun) co_return std::move(begun).error();
+  }
+  for (;;) {
+    auto news = co_await wait_in_pieces(*notify_);
+    if (!news) co_return std::move(news).error();
+    if (news->overflow) co_return PushEvent{{}, true};
+    auto event = event_of(*news, collections);
+    if (!event.dirty.empty()) co_return event;
+  }
+}
+
+Task<Status> ImapPush::notify() {
+  notify_.reset();
+  notified_.clear();
+  auto connection = co_await open_connection(host_, account_, Use::wait);
+  if (!connection) co_return std::move(connection).error();
+  notify_.emplace(*std::move(connection), account_.idle_renewal);
+  co_return ok();
+}
+
+// Folders that are not among `collections` are named as well: an event that names none means all of them.
+PushEvent ImapPush::event_of(const MailboxNews& news, const std::vector<CollectionRemoteId>& collections) {
+  PushEvent event;
+  event.collections_changed = !news.names.empty();
+  for (const auto& name : news.names) event.dirty.push_back({name});
+  for (const auto& status : news.statuses) {
+    const auto named = std::ranges::find_if(collections, [&](const CollectionRemoteId& collection) {
+      return is_name_of(collection, status.name);
+    });
+    const bool unknown = named == collections.end();
+    const CollectionRemoteId mailbox = unknown ? CollectionRemoteId{status.name} : *named;
+    if (!is_news(mailbox.bytes, status)) continue;
+    event.collections_changed = event.collections_changed || unknown;
+    if (std::ranges::find(event.dirty, mailbox) == event.dirty.end()) event.dirty.push_back(mailbox);
+  }
+  return event;
+}
+
+// A whole status is news unless it is what is known; one of what changed alone always is. Without
+// mod-sequences equal counts say nothing of flags.
+bool ImapPush::is_news(const std::string& mailbox, const MailboxStatus& status) {
+  const auto state = folder_state(status);
+  if (!state || !state->highest_modseq) return true;
+  const auto is_in = [&](const auto& states) {
+    const auto found = states.find(mailbox);
+    return found != states.end() && found->second == *state;
+  };
+  const bool known = is_in(states_.settled) || is_in(states_.listed) || is_in(notified_);
+  notified_.insert_or_assign(mailbox, *state);
+  return !known;
+}
+
+Task<Result<PushEvent>> ImapPush::wait_by_idle(CollectionRemoteId wanted) {
+  if (!idle_ || !idle_->is_open() || idle_->mailbox() != wanted.bytes) {
+    if (auto watching = co_await idle(wanted.bytes); !watching) co_return std::move(watching).error();
+    if (!in_step()) co_return PushEvent{{std::move(wanted)}, false};
+  }
+  if (auto changed = co_await wait_in_pieces(*idle_); !changed) co_return std::move(changed).error();
+  co_return PushEvent{{std::move(wanted)}, false};
+}
+
+Task<Status> ImapPush::idle(std::string mailbox) {
   (void)co_await log_out();
-  auto connection = co_await open_connection(host_, account_);
+  auto connection = co_await open_connection(host_, account_, Use::wait);
   if (!connection) co_return std::move(connection).error();
   if (auto opened = co_await open_mailbox(**connection, std::move(mailbox), std::nullopt, nullptr); !opened) {
     co_return opened;
   }
-  watch_.emplace(*std::move(connection), account_.idle_renewal);
+  idle_.emplace(*std::move(connection), account_.idle_renewal);
   co_return ok();
 }
 
 // Without mod-sequences equal counts say nothing of flags.
-bool IdlePush::in_step() const {
-  const auto found = settled_.find(watch_->mailbox());
-  if (found == settled_.end() || !found->second.highest_modseq) return false;
-  const auto& now = *watch_->connection().selected();
+bool ImapPush::in_step() const {
+  const auto found = states_.settled.find(idle_->mailbox());
+  if (found == states_.settled.end() || !found->second.highest_modseq) return false;
+  const auto& now = *idle_->connection().selected();
   return found->second == FolderState{now.uid_validity, now.uid_next, now.highest_modseq, now.messages};
 }
 
 // Cut into pieces, at whose ends the workers' connections that rest are closed.
-Task<Status> IdlePush::wait_for_change() {
+template <class Watch>
+auto ImapPush::wait_in_pieces(Watch& watch) -> decltype(watch.wait()) {
   Context& context = co_await current_context();
   for (;;) {
     workers_.close_rested(host_.clock().monotonic());
-    auto changed = co_await with_deadline(watch_->wait(), worker_rest_max);
-    const bool piece_over = !changed && changed.error().kind == ErrorKind::timeout && !context.cancelled();
-    if (!piece_over || !watch_->is_open()) co_return changed;
+    auto news = co_await with_deadline(watch.wait(), worker_rest_max);
+    const bool piece_over = !news && news.error().kind == ErrorKind::timeout && !context.cancelled();
+    if (!piece_over || !watch.is_open()) co_return news;
   }
 }
 
-Task<Status> IdlePush::log_out() {
-  if (!watch_) co_return ok();
-  if (watch_->is_open() && (co_await with_deadline(watch_->stop(), logout_wait_max))) {
-    (void)co_await imap::log_out(watch_->connection());
+Task<Status> ImapPush::log_out() {
+  if (idle_) {
+    if (idle_->is_open() && (co_await with_deadline(idle_->stop(), logout_wait_max))) {
+      (void)co_await imap::log_out(idle_->connection());
+    }
+    idle_.reset();
   }
-  watch_.reset();
+  if (notify_) {
+    if (notify_->is_open() && notify_->is_quiet()) (void)co_await imap::log_out(notify_->connection());
+    notify_.reset();
+  }
   co_return ok();
 }
 

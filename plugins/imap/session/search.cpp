@@ -12,6 +12,17 @@ struct FoundInFolder {
   UidSet uids;
 };
 
+// What a search finds by UIDs that end with the selection nobody could look up.
+Error not_sticky() {
+  return {ErrorKind::unsupported,
+          ErrorScope::collection,
+          Retry::never(),
+          "the server's message numbers do not last, so its search cannot be used",
+          {},
+          {},
+          {}};
+}
+
 // What the server offers is known on a connection, so the text is read there.
 Task<Result<FoundInFolder>> search_folder(Connection& connection, std::string mailbox, std::string text) {
   const auto& capabilities = connection.capabilities();
@@ -22,6 +33,7 @@ Task<Result<FoundInFolder>> search_folder(Connection& connection, std::string ma
     auto opened = co_await open_mailbox(connection, std::move(mailbox), std::nullopt, nullptr);
     if (!opened) co_return std::move(opened).error();
   }
+  if (!selected->uids_sticky) co_return not_sticky();
   const auto uid_validity = selected->uid_validity;
   auto found = co_await search_mailbox(connection, *std::move(program));
   if (!found) co_return std::move(found).error();

@@ -44,9 +44,8 @@ Task<Status> read_body(Connection& connection, std::string mailbox, ItemAddressO
 ImapSession::ImapSession(Host& host, AccountSettings account, std::unique_ptr<Connection> first)
     : host_(host),
       account_(std::move(account)),
-      idle_supported_(first->capabilities().idle()),
       pool_(host_, account_, account_.connections - 1),
-      push_(host_, account_, pool_, settled_),
+      push_(host_, account_, pool_, states_, first->capabilities()),
       search_(pool_) {
   pool_.adopt(std::move(first));
 }
@@ -63,6 +62,10 @@ Task<Result<CollectionPage>> ImapSession::fetch_collections(SyncCursor) {
     auto listing = co_await list_folders(**lease);
     if (!listing && was_dropped(listing.error(), *lease)) continue;
     if (!listing) co_return std::move(listing).error();
+    states_.listed.clear();
+    for (const auto& status : listing->statuses) {
+      if (auto state = folder_state(status)) states_.listed.emplace(collection_key(status.name), *state);
+    }
     co_return CollectionPage{map_folders(*listing), {}, true};
   }
 }
@@ -84,7 +87,8 @@ Task<Result<ChangePage>> ImapSession::fetch_changes(CollectionRemoteId collectio
     FolderPass pass(**lease, collection.bytes, decoded, limits, memory);
     auto page = co_await pass.run();
     if (!page && was_dropped(page.error(), *lease)) continue;
-    if (page && pass.settled_state()) settled_.insert_or_assign(collection.bytes, *pass.settled_state());
+    if (page && pass.settled_state())
+      states_.settled.insert_or_assign(collection.bytes, *pass.settled_state());
     if (page && !page->complete) memories_.insert_or_assign(collection.bytes, std::move(memory));
     co_return std::move(page);
   }
@@ -118,7 +122,7 @@ Task<Result<MutationOutcome>> ImapSession::push_mutation(Mutation, std::optional
 
 Facet* ImapSession::facet(std::string_view id) {
   if (id == SearchFacet::id) return &search_;
-  return id == PushFacet::id && idle_supported_ ? &push_ : nullptr;
+  return id == PushFacet::id && push_.is_supported() ? &push_ : nullptr;
 }
 
 Task<Status> ImapSession::close() {

@@ -36,11 +36,10 @@ class ImapSession final : public Session {
 
   Host& host_;
   AccountSettings account_;
-  bool idle_supported_;
   ConnectionPool pool_;
   std::map<std::string, FolderMemory> memories_;
-  FolderStates settled_;
-  IdlePush push_;
+  FolderStates states_;
+  ImapPush push_;
   ImapSearch search_;
 };
 

@@ -34,7 +34,7 @@ std::optional<LiteralAnnouncement> find_announcement(std::string_view line) {
 Error damage(std::string_view reason, ErrorScope scope) {
   return Error{ErrorKind::invalid_data,
                scope,
-               Retry::never(),
+               Retry::after(),
                "The server sent a malformed response",
                std::string(reason),
                {},
@@ -50,6 +50,12 @@ void ResponseReader::feed(std::string_view bytes) {
 }
 
 void ResponseReader::discard_input() { *this = ResponseReader(limits_); }
+
+std::string ResponseReader::take_input() {
+  auto input = buffer_.substr(consumed_);
+  discard_input();
+  return input;
+}
 
 std::optional<Event> ResponseReader::next() {
   while (state_ != State::lost) {

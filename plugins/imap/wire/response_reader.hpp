@@ -49,6 +49,8 @@ class ResponseReader {
 
   // Drops every byte that was fed and not yet given out (after STARTTLS: it came unprotected).
   void discard_input();
+  // Takes those bytes out instead (after COMPRESS: they are compressed already).
+  std::string take_input();
 
  private:
   enum class State : std::uint8_t { line, inlined_literal, streamed_literal, streamed_end, lost };

@@ -38,7 +38,8 @@ void parse_arguments(Scanner& scan, ResponseCode& code) {
     case Code::bad_charset:
     case Code::bad_event:
     case Code::mailbox_id:
-      if (scan.accept(' ')) code.words = scan.list();
+      // Quirk(Dovecot): BADEVENT has no parentheses.
+      if (scan.accept(' ') && scan.next_is('(')) code.words = scan.list();
       return;
     case Code::uid_next:
     case Code::uid_validity:

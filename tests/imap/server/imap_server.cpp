@@ -5,6 +5,7 @@
 #include "plugins/imap/wire/ascii.hpp"
 #include "plugins/imap/wire/base64.hpp"
 #include "plugins/imap/wire/internal_date.hpp"
+#include "plugins/imap/wire/mailbox_name.hpp"
 #include "plugins/imap/wire/uid_set.hpp"
 
 namespace hermod::imap::test {
@@ -53,8 +54,8 @@ UidSet set_of(const std::string& text, const StoredFolder& folder) {
 
 }  // namespace
 
-ServerConnection::ServerConnection(StoredMailbox& mailbox, const ServerOptions& options)
-    : mailbox_(mailbox), options_(options) {
+ServerConnection::ServerConnection(StoredMailbox& mailbox, const ServerOptions& options, ServerLog& log)
+    : mailbox_(mailbox), options_(options), log_(log) {
   // As servers do, it tells less before the login than after it.
   reply(std::string("* OK [CAPABILITY IMAP4rev1") + (has("SASL-IR") ? " SASL-IR AUTH=PLAIN" : "") +
         (has("LITERAL+") ? " LITERAL+" : "") + "] ready");
@@ -67,8 +68,8 @@ std::string ServerConnection::capabilities() const {
 }
 
 void ServerConnection::receive(std::string_view bytes) {
-  reader_.feed(bytes);
-  for (;;) {
+  reader_.feed(deflate_ ? deflate_->inflated(bytes) : std::string(bytes));
+  while (!closed_) {
     if (!idle_tag_.empty()) {
       const auto line = reader_.next_line();
       if (!line) return;
@@ -84,11 +85,58 @@ void ServerConnection::receive(std::string_view bytes) {
   }
 }
 
-void ServerConnection::tell_idle() {
+std::string ServerConnection::take_output() {
+  auto output = std::exchange(plain_output_, {});
+  auto rest = std::exchange(output_, {});
+  if (rest.empty()) return output;
+  return output + (deflate_ ? deflate_->deflated(rest) : rest);
+}
+
+void ServerConnection::tell_waiting() {
   if (!idle_tag_.empty()) tell_changes();
+  if (notifies_) tell_statuses();
+}
+
+// `NOTIFY SET STATUS (personal (event ...))`. Names are told decoded, as by Dovecot.
+void ServerConnection::notify(const CommandLine& command) {
+  std::string refused;
+  for (const auto& event : command.arguments.at(3).items.at(1).items) {
+    if (options_.refused_events.contains(event.text)) refused += ' ' + event.text;
+  }
+  if (!refused.empty()) return no(command, "[BADEVENT" + refused + "] unsupported");
+  notified_.clear();
+  tell_statuses();
+  notifies_ = true;
+  ok(command);
+}
+
+void ServerConnection::tell_statuses() {
+  if (notifies_ && options_.notify_overflows) {
+    notifies_ = false;
+    return reply("* OK [NOTIFICATIONOVERFLOW] too much");
+  }
+  std::erase_if(notified_, [&](const auto& entry) {
+    const bool gone = mailbox_.find(entry.first) == nullptr;
+    if (gone) reply("* LIST (\\NonExistent) \"/\" " + astring(entry.first));
+    return gone;
+  });
+  for (const auto& [name, folder] : mailbox_.folders()) {
+    auto now = status_items(folder);
+    auto& told = notified_[name];
+    if (told == now) continue;
+    if (told.empty() && notifies_) reply("* LIST () \"/\" " + astring(name));
+    told = std::move(now);
+    reply("* STATUS " + astring(decode_mailbox_name(name).value_or(name)) + " (" + told + ')');
+  }
 }
 
 void ServerConnection::handle(const CommandLine& command) {
+  log_.commands.push_back(command);
+  if (log_.commands.size() > log_.bye_at_command) {
+    log_.bye_at_command = SIZE_MAX;
+    closed_ = true;
+    return reply("* BYE [UNAVAILABLE] going down");
+  }
   const auto word = command.word(0);
   if (word == "CAPABILITY") {
     reply("* " + capabilities());
@@ -135,10 +183,19 @@ void ServerConnection::run(const CommandLine& command) {
     return examine(command);
   } else if (word == "CLOSE" || word == "UNSELECT") {
     selected_name_.clear();
+  } else if (word == "COMPRESS" && has("COMPRESS=DEFLATE") && !deflate_) {
+    ok(command);
+    plain_output_ += std::exchange(output_, {});
+    deflate_ = std::make_unique<Deflate>();
+    return;
+  } else if (word == "NOTIFY" && has("NOTIFY")) {
+    return notify(command);
   } else if (word == "IDLE") {
     idle_tag_ = command.tag;
     reply("+ idling");
     return tell_changes();
+  } else if (word == "NOOP" && selected_name_.empty()) {
+    return ok(command);
   } else if (selected() == nullptr || selected()->uid_validity != selected_validity_) {
     closed_ = true;  // as servers do when the open folder goes away
     return reply("* BYE the folder is gone");
@@ -183,6 +240,7 @@ void ServerConnection::examine(const CommandLine& command) {
   const auto name = command.arguments.at(1).text;
   auto* folder = mailbox_.find(name);
   if (folder == nullptr) return no(command, "[NONEXISTENT] no such folder");
+  if (!options_.uids_sticky) mailbox_.renumber(name);
   selected_name_ = name;
   selected_validity_ = folder->uid_validity;
   selected_status_ = status_items(*folder);
@@ -191,6 +249,7 @@ void ServerConnection::examine(const CommandLine& command) {
   reply("* FLAGS (\\Seen \\Flagged \\Answered \\Deleted \\Draft)");
   reply("* " + std::to_string(folder->messages.size()) + " EXISTS");
   reply("* OK [UIDVALIDITY " + std::to_string(folder->uid_validity) + "] valid");
+  if (!options_.uids_sticky) reply("* NO [UIDNOTSTICKY] UIDs are for this session");
   if (options_.tells_uid_next) reply("* OK [UIDNEXT " + std::to_string(folder->uid_next) + "] next");
   if (has("CONDSTORE")) reply("* OK [HIGHESTMODSEQ " + std::to_string(folder->highest_modseq) + "] highest");
   const auto* qresync = command.arguments.size() > 2 ? command.arguments[2].after("QRESYNC") : nullptr;

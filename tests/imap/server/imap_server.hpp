@@ -1,7 +1,7 @@
 // ImapServer: an IMAP server in memory for the laws of the contract, in the variants that real ones come in.
 //
 // A connection answers as soon as it is written to, and while it idles, when the mailbox was changed and
-// `tell_idle` is called. One thread, no clock, no threads, no sockets. Test support.
+// `tell_waiting` is called. One thread, no clock, no threads, no sockets. Test support.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tests/imap/server/command_line.hpp"
+#include "tests/imap/server/deflate.hpp"
 #include "tests/imap/server/stored_mailbox.hpp"
 
 namespace hermod::imap::test {
@@ -17,16 +18,28 @@ struct ServerOptions {
   std::set<std::string> capabilities;  // beside IMAP4rev1
   std::string password = "secret";
   bool tells_uid_next = true;
+  bool uids_sticky = true;  // else every EXAMINE makes new UIDs (UIDNOTSTICKY)
+  // NOTIFY, where it is a capability: the events that are refused, and whether it overflows at each change.
+  std::set<std::string> refused_events = {};
+  bool notify_overflows = false;
+};
+
+// What all connections of one test have in common.
+struct ServerLog {
+  std::vector<CommandLine> commands;
+  // At the command of that number, counted from 0, the server says BYE and hangs up, once.
+  std::size_t bye_at_command = SIZE_MAX;
 };
 
 class ServerConnection {
  public:
-  ServerConnection(StoredMailbox& mailbox, const ServerOptions& options);
+  ServerConnection(StoredMailbox& mailbox, const ServerOptions& options, ServerLog& log);
 
   void receive(std::string_view bytes);
-  void tell_idle();
-  std::string take_output() { return std::exchange(output_, {}); }
-  bool has_output() const { return !output_.empty(); }
+  // What other clients did, where the client waits for it.
+  void tell_waiting();
+  std::string take_output();
+  bool has_output() const { return !output_.empty() || !plain_output_.empty(); }
   bool closed() const { return closed_; }
 
  private:
@@ -52,17 +65,24 @@ class ServerConnection {
   void fetch_message(const StoredMessage& message, std::size_t number, const Argument& items);
   void search(const CommandLine& command);
   void tell_changes();
+  void notify(const CommandLine& command);
+  void tell_statuses();
   StoredFolder* selected() { return mailbox_.find(selected_name_); }
 
   StoredMailbox& mailbox_;
   const ServerOptions& options_;
+  ServerLog& log_;
   CommandReader reader_;
   std::string output_;
+  std::unique_ptr<Deflate> deflate_;  // once COMPRESS was asked for
+  std::string plain_output_;          // from before
   std::string idle_tag_;
   std::string selected_name_;
   std::uint32_t selected_validity_ = 0;
-  std::string selected_status_;  // as it was when the client was last told of the mailbox
+  std::string selected_status_;                  // as it was when the client was last told of the mailbox
   std::map<std::uint32_t, std::uint64_t> told_;  // UID → modseq of what the client was told of the mailbox
+  std::map<std::string, std::string> notified_;  // by folder: the status that the client was told
+  bool notifies_ = false;
   bool qresync_ = false, authenticated_ = false, closed_ = false;
 };
 

@@ -12,14 +12,28 @@
 
 namespace hermod::imap::test {
 
+// Cuts one connection, once so many bytes came from the server over all of them.
+struct NetFaults {
+  std::size_t bytes_until_cut = SIZE_MAX;
+
+  bool cut(std::string& output) {
+    const bool cuts = output.size() > bytes_until_cut;
+    if (cuts) output.resize(bytes_until_cut);
+    if (bytes_until_cut != SIZE_MAX) bytes_until_cut = cuts ? SIZE_MAX : bytes_until_cut - output.size();
+    return cuts;
+  }
+};
+
 class MemoryStream final : public Stream {
  public:
-  MemoryStream(StoredMailbox& mailbox, const ServerOptions& options) : server_(mailbox, options) {}
+  MemoryStream(StoredMailbox& mailbox, const ServerOptions& options, ServerLog& log, NetFaults& faults)
+      : server_(mailbox, options, log), faults_(faults) {}
 
   Task<Result<std::string>> read(std::size_t bytes_max) override {
-    while (buffer_.empty()) {
+    while (buffer_.empty() && !cut_) {
       buffer_ = server_.take_output();
-      if (!buffer_.empty() || server_.closed()) break;
+      cut_ = faults_.cut(buffer_);
+      if (!buffer_.empty() || cut_ || server_.closed()) break;
       if (auto woken = co_await readable_.wait(); !woken) co_return std::move(woken).error();
     }
     auto bytes = buffer_.substr(0, bytes_max);
@@ -27,7 +41,7 @@ class MemoryStream final : public Stream {
     co_return std::move(bytes);
   }
   Task<Status> write(std::string bytes) override {
-    server_.receive(bytes);
+    if (!cut_) server_.receive(bytes);
     tell();
     co_return ok();
   }
@@ -38,7 +52,7 @@ class MemoryStream final : public Stream {
   void close() noexcept override {}
 
   void mailbox_changed() {
-    server_.tell_idle();
+    server_.tell_waiting();
     tell();
   }
 
@@ -48,6 +62,8 @@ class MemoryStream final : public Stream {
   }
 
   ServerConnection server_;
+  NetFaults& faults_;
+  bool cut_ = false;
   std::string buffer_;
   WaitQueue readable_;
 };
@@ -65,11 +81,15 @@ class MemoryNet final : public Net {
     for (auto* stream : open_) stream->inner.mailbox_changed();
   }
   std::size_t open_connections() const { return open_.size(); }
+  const ServerOptions& options() const { return options_; }
+  ServerLog& log() { return log_; }
+  NetFaults& faults() { return faults_; }
 
  private:
   // Leaves the list when it is destroyed.
   struct Handle final : Stream {
-    explicit Handle(MemoryNet& owner) : net(owner), inner(owner.mailbox_, owner.options_) {
+    explicit Handle(MemoryNet& owner)
+        : net(owner), inner(owner.mailbox_, owner.options_, owner.log_, owner.faults_) {
       net.open_.push_back(this);
     }
     ~Handle() override { std::erase(net.open_, this); }
@@ -84,6 +104,8 @@ class MemoryNet final : public Net {
 
   StoredMailbox& mailbox_;
   ServerOptions options_;
+  ServerLog log_;
+  NetFaults faults_;
   std::vector<Handle*> open_;
 };
 

@@ -73,9 +73,11 @@ void StoredMailbox::expunge(const std::string& name, std::uint32_t uid) {
   folder.expunged.emplace_back(uid, ++folder.highest_modseq);
 }
 
-void StoredMailbox::renumber(const std::string& name) {
+void StoredMailbox::renumber(const std::string& name) { renumber(name, ++last_uid_validity_); }
+
+void StoredMailbox::renumber(const std::string& name, std::uint32_t uid_validity) {
   auto& folder = folders_.at(name);
-  folder.uid_validity = ++last_uid_validity_;
+  folder.uid_validity = uid_validity;
   folder.uid_next = 1;
   folder.expunged.clear();
   for (auto& message : std::exchange(folder.messages, {})) add(folder, std::move(message));

@@ -43,8 +43,9 @@ class StoredMailbox {
   void set_flags(const std::string& name, std::uint32_t uid, std::vector<std::string> flags);
   void copy(const std::string& name, std::uint32_t uid, const std::string& to);
   void expunge(const std::string& name, std::uint32_t uid);
-  // Every message gets another UID under another UIDVALIDITY.
+  // Every message gets another UID under another UIDVALIDITY, which need not be a higher one.
   void renumber(const std::string& name);
+  void renumber(const std::string& name, std::uint32_t uid_validity);
 
   StoredFolder* find(const std::string& name);
   const std::map<std::string, StoredFolder>& folders() const { return folders_; }

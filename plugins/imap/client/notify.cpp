@@ -1,0 +1,114 @@
+#include "plugins/imap/client/notify.hpp"
+
+#include <iterator>
+
+#include "plugins/imap/client/limits.hpp"
+
+namespace hermod::imap {
+namespace {
+
+// From all that is of use to the least that is (RFC 5465 §5: a server may refuse any but the first two).
+constexpr std::string_view events[] = {
+    "MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange",
+    "MessageNew MessageExpunge FlagChange MailboxName",
+    "MessageNew MessageExpunge FlagChange",
+};
+
+constexpr std::size_t news_max = 2 * folders_max;
+
+Command notify_command(std::size_t attempt) {
+  return Command("NOTIFY SET STATUS (personal (" + std::string(events[attempt]) + "))");
+}
+
+Error refused() {
+  return {
+      ErrorKind::unsupported, ErrorScope::account, Retry::never(), "the server refuses NOTIFY", {}, {}, {}};
+}
+
+Error no_answer() {
+  return {
+      ErrorKind::unavailable, ErrorScope::account, Retry::after(), "the server does not answer", {}, {}, {}};
+}
+
+}  // namespace
+
+Task<Result<MailboxNews>> NotifyWatch::wait() {
+  Context& context = co_await current_context();
+  auto news = co_await wait_for_news();
+  if (!news && news.error().kind != ErrorKind::unsupported && !context.cancelled()) connection_->close();
+  co_return news;
+}
+
+Task<Result<MailboxNews>> NotifyWatch::wait_for_news() {
+  const Strand& strand = (co_await current_context()).strand();
+  for (;;) {
+    while (auto response = connection_->receive_buffered()) {
+      if (!*response) co_return std::move(*response).error();
+      take(*std::move(*response));
+    }
+    if (state_ == State::refused) co_return refused();
+    // While the first statuses come, the rest of them is waited for.
+    if (state_ != State::asked && !news_.empty()) co_return std::exchange(news_, {});
+    if (state_ == State::off) {
+      if (auto sent = co_await send(notify_command(attempt_)); !sent) co_return std::move(sent).error();
+      state_ = State::asked;
+    }
+    if (strand.now() >= due()) {
+      if (!open_tag_.empty()) co_return no_answer();
+      settling_ = false;
+      if (auto sent = co_await send(Command("NOOP")); !sent) co_return std::move(sent).error();
+    }
+    auto response = co_await connection_->receive(due() - strand.now());
+    if (response) {
+      heard_ = strand.now();
+      take(*std::move(response));
+    } else if (response.error().kind != ErrorKind::timeout || (co_await current_context()).cancelled()) {
+      co_return std::move(response).error();
+    }
+  }
+}
+
+TimePoint NotifyWatch::due() const {
+  if (!open_tag_.empty()) return heard_ + silence_max;
+  return settling_ ? heard_ + notify_settling : sent_ + renewal_;
+}
+
+Task<Status> NotifyWatch::send(Command command) {
+  auto tag = co_await connection_->send(std::move(command));
+  if (!tag) co_return std::move(tag).error();
+  open_tag_ = *std::move(tag);
+  sent_ = heard_ = (co_await current_context()).strand().now();
+  co_return ok();
+}
+
+void NotifyWatch::take(Response response) {
+  const bool full = news_.statuses.size() + news_.names.size() >= news_max;
+  if (auto* mailbox = std::get_if<MailboxStatus>(&response)) {
+    full ? void(news_.overflow = true) : news_.statuses.push_back(std::move(*mailbox));
+  }
+  if (auto* listing = std::get_if<MailboxListing>(&response)) {
+    full ? void(news_.overflow = true) : news_.names.push_back(std::move(listing->name));
+  }
+  const auto* status = std::get_if<StatusResponse>(&response);
+  if (status == nullptr) return;
+  if (!open_tag_.empty() && status->tag == open_tag_) take_reply(*status);
+  if (status->code.code != Code::notification_overflow) return;
+  news_ = {{}, {}, true};
+  state_ = ++overflows_ < notify_overflows_max ? State::off : State::refused;
+}
+
+void NotifyWatch::take_reply(const StatusResponse& reply) {
+  open_tag_.clear();
+  if (state_ != State::asked) return;
+  settling_ = reply.condition == Condition::ok;
+  if (settling_) {
+    state_ = State::on;
+  } else if (reply.code.code == Code::bad_event && attempt_ + 1 < std::size(events)) {
+    ++attempt_;
+    state_ = State::off;
+  } else {
+    state_ = State::refused;
+  }
+}
+
+}  // namespace hermod::imap
