@@ -18,6 +18,7 @@ FULL = (
 class Variant:
     hidden: frozenset = frozenset()
     index_in_memory: bool = False
+    compress: bool = False  # offers COMPRESS=DEFLATE
 
 
 VARIANTS = {
@@ -27,6 +28,7 @@ VARIANTS = {
     "no_idle": Variant(frozenset({"IDLE", "NOTIFY"})),
     "no_move": Variant(frozenset({"MOVE", "UIDPLUS"})),
     "no_notify": Variant(frozenset({"NOTIFY"})),
+    "compress": Variant(compress=True),
     "minimal": Variant(frozenset(FULL.split()) - {"IMAP4rev1"}, index_in_memory=True),
 }
 
@@ -53,6 +55,7 @@ def render(
         if not chosen.hidden
         else ("imap_capability = " + " ".join(word for word in FULL.split() if word not in chosen.hidden))
     )
+    plugins = "mail_plugins = zlib imap_zlib" if chosen.compress else ""
     index = ":INDEX=MEMORY" if chosen.index_in_memory else ""
     # In memory it would be each session's own, blind to what others create.
     list_index = "no" if chosen.index_in_memory else "yes"
@@ -97,6 +100,7 @@ namespace inbox {{
 {folders}}}
 protocol imap {{
   {capability}
+  {plugins}
 }}
 protocol lmtp {{
   postmaster_address = postmaster@example.test
