@@ -15,11 +15,13 @@
 
 namespace hermod::host {
 
-// Takes what plugins measure. Thread-safe. Names are [a-z0-9_]{1,64}, checked before they get here.
+// Takes what plugins measure and how long the engine's stages take. Thread-safe. Names are [a-z0-9_]{1,64}, checked
+// before they get here.
 class MetricsSink {
  public:
   virtual void add(std::string_view plugin, std::string_view counter, double amount) = 0;
   virtual void observe(std::string_view plugin, std::string_view histogram, double value) = 0;
+  virtual void stage(std::string_view name, double seconds) = 0;
 
  protected:
   ~MetricsSink() = default;

@@ -27,9 +27,56 @@ namespace {
 constexpr std::size_t delimiter_lines_max = 50'000;
 constexpr std::size_t boundary_bytes_max = 256;      // RFC 2046 allows 70
 constexpr std::size_t body_bytes_max = 0xFFFF'0000;  // GByteArray counts in 32 bits
+constexpr std::size_t kept_behind_delimiter = std::size_t{1} << 20;  // no header block is longer
 
 struct Unref {
   void operator()(void* object) const { g_object_unref(object); }
+};
+
+// What GMime is given: the body behind a header of ours, without the middle of long leaves, so that a message of
+// 150 MB costs no second one. Lines that may be delimiters are kept with what is in front of and behind them.
+class Skeleton {
+ public:
+  Skeleton(std::string header, std::string_view body) : text(std::move(header)), prefix_(text.size()) {
+    std::size_t copied = 0;                      // the body up to here is in the text, or left out
+    std::size_t kept = kept_behind_delimiter;    // up to here it is to be copied
+    for (std::size_t at = body.find("\n--"); at != std::string_view::npos; at = body.find("\n--", at + 1)) {
+      if (at > kept) copied = leave_out(body, copied, kept, body.rfind('\n', at - 1) + 1);
+      kept = at + kept_behind_delimiter;
+    }
+    if (body.size() > kept) copied = leave_out(body, copied, kept, body.rfind('\n', body.size() - 2) + 1);
+    text.append(body.substr(copied));
+  }
+
+  // Where in the body that offset in the text is.
+  std::size_t in_body(std::size_t offset) const {
+    std::size_t at = offset - std::min(offset, prefix_);
+    for (const Gap& gap : gaps_) {
+      if (gap.at > at) break;
+      at += gap.bytes;
+    }
+    return at;
+  }
+
+  std::string text;
+  std::size_t prefix() const { return prefix_; }
+
+ private:
+  struct Gap {
+    std::size_t at, bytes;  // both in the body
+  };
+
+  // Copies up to the end of the line at `kept` and skips to `next`, the start of a line; gives what is done by then.
+  std::size_t leave_out(std::string_view body, std::size_t copied, std::size_t kept, std::size_t next) {
+    const std::size_t end = std::min(body.find('\n', kept), body.size() - 1) + 1;
+    if (next <= end) return copied;
+    text.append(body.substr(copied, end - copied));
+    gaps_.push_back({end, next - end});
+    return next;
+  }
+
+  std::size_t prefix_;
+  std::vector<Gap> gaps_;
 };
 
 // Returns false if there are too many lines that may be delimiters.
@@ -75,9 +122,8 @@ Delimiter find_delimiter(std::string_view text, std::size_t from, std::size_t en
 // invalid header.
 class PieceReader {
  public:
-  // GMime's offsets are `prefix` bytes larger than those in `text`.
-  PieceReader(std::string_view text, std::size_t prefix, const MultipartLimits& limits)
-      : text_(text), prefix_(prefix), left_(limits.pieces), depth_max_(limits.depth) {}
+  PieceReader(std::string_view body, const Skeleton& skeleton, const MultipartLimits& limits)
+      : text_(body), skeleton_(skeleton), left_(limits.pieces), depth_max_(limits.depth) {}
 
   std::vector<Piece> children_of(GMimeMultipart* multipart, std::size_t depth) {
     std::vector<Piece> pieces;
@@ -152,8 +198,7 @@ class PieceReader {
       return std::min(end, text_.size());
     }
     if (stream->bound_end < 0) return text_.size();
-    return std::clamp(static_cast<std::size_t>(stream->bound_end), at_ + prefix_, text_.size() + prefix_) -
-           prefix_;
+    return std::clamp(skeleton_.in_body(static_cast<std::size_t>(stream->bound_end)), at_, text_.size());
   }
 
   // What is between `start` and `end`, which is one leaf unless there are delimiters in it.
@@ -178,7 +223,7 @@ class PieceReader {
   }
 
   std::string_view text_;
-  std::size_t prefix_;
+  const Skeleton& skeleton_;
   std::size_t left_;
   std::size_t depth_max_;
   std::size_t at_ = 0;  // what lies before has been given to a piece
@@ -209,15 +254,14 @@ MultipartPieces split_multipart(std::string_view body, std::string_view boundary
                                 const MultipartLimits& limits) {
   if (!is_boundary(boundary)) return {};
   if (body.size() > body_bytes_max) return {{}, true};
-  std::string text = "Content-Type: multipart/mixed; boundary=\"" + std::string(boundary) + "\"\n\n";
-  const std::size_t prefix = text.size();
-  text.append(body);
-  if (!prepare(text, prefix)) return {{}, true};
+  Skeleton skeleton("Content-Type: multipart/mixed; boundary=\"" + std::string(boundary) + "\"\n\n", body);
+  std::string& text = skeleton.text;
+  if (!prepare(text, skeleton.prefix())) return {{}, true};
   GByteArray array{reinterpret_cast<guint8*>(text.data()), static_cast<guint>(text.size())};
   const auto root = parse(array);
   if (!root || !GMIME_IS_MULTIPART(root.get())) return {};
   // GMime's copy has the prefix and the hidden types; the pieces are of the message itself.
-  PieceReader reader(body, prefix, limits);
+  PieceReader reader(body, skeleton, limits);
   MultipartPieces result;
   result.pieces = reader.children_of(GMIME_MULTIPART(root.get()), 1);
   if (result.pieces.empty()) result.pieces = reader.leaves_of(GMIME_MULTIPART(root.get()));

@@ -20,6 +20,7 @@
 #include "core/store/lease_store.hpp"
 #include "core/sync/account_services.hpp"
 #include "core/sync/backoff.hpp"
+#include "core/sync/memory_budget.hpp"
 #include "core/sync/prepared_page.hpp"
 #include "core/sync/request_inbox.hpp"
 #include "hermod/channel.hpp"
@@ -47,6 +48,7 @@ struct SyncServices {
   Log& log;
   host::MetricsSink& metrics;
   SyncOptions options;
+  std::shared_ptr<MemoryBudget> memory = std::make_shared<MemoryBudget>();
 };
 
 class AccountSync {
@@ -100,7 +102,8 @@ class AccountSync {
   Task<Status> round(Tracked& tracked);
   Task<Status> fetch_pages(Round* round);
   Task<Result<PreparedPage>> prepare(Round* round, ChangePage page);
-  Task<Status> fetch_bodies(Round* round, ChangePage* page);
+  Task<Result<PreparedItem>> prepare_apart(Round* round, Item item, std::size_t* held_bytes);
+  Task<Status> store_apart(std::string raw, PreparedItem* item);
   Task<Status> commit(Round* round, PreparedPage page);
   Task<Result<Semaphore::Permit>> session_call() { return calls_->acquire(); }
   Result<blob::PackWriter*> packs();

@@ -1,15 +1,18 @@
 // One round of one collection:
 //
-//   fetch_pages ──► channel(pages_ahead_max) ──► fetch bodies ──► prepare (pool, in parts) ──► commit (pool, in order)
+//   fetch_pages ──► channel(pages_ahead_max) ──► prepare (pool, in parts) ──► commit (pool, in order)
+//                                                 └► bodies that the page lacks, one by one
 //
 // The next page is fetched and prepared while one is committed, as far as the provider allows (NextUse). An invalid
 // cursor begins a snapshot, once a round.
 #include <algorithm>
 
+#include "core/blob/streamed_blob.hpp"
 #include "core/host/on_pool.hpp"
 #include "core/store/page_write.hpp"
 #include "core/sync/account_sync.hpp"
 #include "core/sync/page_ingest.hpp"
+#include "core/sync/stage_timer.hpp"
 
 namespace hermod::sync {
 
@@ -18,11 +21,17 @@ namespace {
 constexpr int snapshots_max = 2;        // begun in one round: a provider that refuses its own cursors is not followed
 constexpr std::size_t pages_max = 1u << 20;
 constexpr std::size_t part_items = 64;  // of a page, prepared by one pool thread
+constexpr std::size_t chunk_bytes = 1u << 20;
+
+// Its bytes come by fetch_body: a large one, or one of a provider that lists without content.
+bool is_apart(const Item& item) { return item.payload == PayloadKind::on_demand || item.payload == PayloadKind::metadata; }
 
 // Collects a body up to a maximum.
 class BodyCollector final : public BodySink {
  public:
-  explicit BodyCollector(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  BodyCollector(std::uint64_t expected, std::size_t bytes_max) : bytes_max_(bytes_max) {
+    bytes_.reserve(std::min<std::uint64_t>(expected, bytes_max));  // growing would hold it twice for a moment
+  }
   Task<Status> write(std::string chunk) override {
     if (bytes_.size() + chunk.size() > bytes_max_) {
       co_return Error{ErrorKind::limit, ErrorScope::item, Retry::never(), "the message is too large", {}, {}, {}};
@@ -37,10 +46,13 @@ class BodyCollector final : public BodySink {
   std::string bytes_;
 };
 
-Task<Status> prepare_part(host::Runtime* runtime, std::vector<Item>* items, std::size_t begin, std::size_t end,
+Task<Status> prepare_part(const SyncServices* services, std::vector<Item>* items, std::size_t begin, std::size_t end,
                           RawStability stability, std::vector<PreparedItem>* into) {
-  co_return co_await host::on_pool(*runtime, [=]() -> Status {
-    for (std::size_t i = begin; i < end; ++i) (*into)[i] = prepare_item(std::move((*items)[i]), stability);
+  co_return co_await host::on_pool(services->runtime, [=]() -> Status {
+    const StageTimer timer(services->metrics, "prepare");
+    for (std::size_t i = begin; i < end; ++i) {
+      if (!is_apart((*items)[i])) (*into)[i] = prepare_item(std::move((*items)[i]), stability);
+    }
     return ok();
   });
 }
@@ -48,8 +60,9 @@ Task<Status> prepare_part(host::Runtime* runtime, std::vector<Item>* items, std:
 }  // namespace
 
 struct AccountSync::Round {
-  explicit Round(Tracked& t) : tracked(t), pages(pages_ahead_max) {}
+  Round(Tracked& t, PageBudget& budget) : tracked(t), share(budget), pages(pages_ahead_max) {}
   Tracked& tracked;
+  PageBudget::Round share;
   Channel<ChangePage> pages;
   SyncCursor cursor;               // of the next fetch
   std::string token;               // of the listing before the round: what it covers once it is complete
@@ -61,7 +74,7 @@ struct AccountSync::Round {
 Task<Status> AccountSync::round(Tracked& tracked) {
   for (int snapshots = 0;; ++snapshots) {
     const std::int64_t number = ++round_number_;
-    Round round(tracked);
+    Round round(tracked, services_.memory->pages);
     round.cursor = tracked.state.cursor;
     round.token = tracked.listed_token;
     TaskGroup group(co_await current_context());
@@ -105,13 +118,15 @@ Task<Status> AccountSync::round(Tracked& tracked) {
 Task<Status> AccountSync::fetch_pages(Round* round) {
   const CollectionRemoteId collection = round->tracked.state.listed.remote_id;
   FetchLimits limits;
-  limits.page_bytes_max = services_.options.page_bytes;
   for (; round->fetched < pages_max; ++round->fetched) {
     const bool newest = round->cursor.empty() && !round->tracked.state.live;
+    limits.page_bytes_max = services_.memory->pages.page_bytes(services_.options.page_bytes);
     limits.items_max = newest ? services_.options.first_page_items : services_.options.page_items;
     auto permit = co_await session_call();
     if (!permit) co_return std::move(permit).error();
+    std::optional<StageTimer> timer(std::in_place, services_.metrics, "fetch");
     auto page = co_await opened_->session->fetch_changes(collection, round->cursor, limits);
+    timer.reset();
     permit->release();
     if (!page) {
       if (!round->failure) round->failure = page.error();
@@ -131,37 +146,66 @@ Task<Status> AccountSync::fetch_pages(Round* round) {
   co_return ok();
 }
 
-// Items whose bytes come by fetch_body: large ones, and those of providers that list without content.
-Task<Status> AccountSync::fetch_bodies(Round* round, ChangePage* page) {
+// `held_bytes` is what the page's bodies that came apart hold in memory: the others are in the blob store already, so
+// that a page of large messages is never in memory as a whole.
+Task<Result<PreparedItem>> AccountSync::prepare_apart(Round* round, Item item, std::size_t* held_bytes) {
   const CollectionRemoteId collection = round->tracked.state.listed.remote_id;
-  for (Item& item : page->items) {
-    if (item.payload != PayloadKind::on_demand && item.payload != PayloadKind::metadata) continue;
-    BodyCollector body(services_.options.message_bytes_max);
-    auto permit = co_await session_call();
-    if (!permit) co_return std::move(permit).error();
-    Status fetched = co_await opened_->session->fetch_body(collection, item.remote_id, body);
-    permit->release();
-    if (fetched) {
-      item.payload = PayloadKind::message;
-      item.raw = body.take();
-      continue;
-    }
-    if (fetched.error().scope != ErrorScope::item && fetched.error().kind != ErrorKind::not_found) co_return fetched;
-    log_error("item.body_failed", fetched.error());
+  const RawStability stability = opened_->traits.raw;
+  auto memory = co_await services_.memory->large_bodies.acquire(item.size);
+  if (!memory) co_return std::move(memory).error();
+  BodyCollector body(item.size, services_.options.message_bytes_max);
+  auto permit = co_await session_call();
+  if (!permit) co_return std::move(permit).error();
+  Status fetched = co_await opened_->session->fetch_body(collection, item.remote_id, body);
+  permit->release();
+  if (!fetched) {
+    const Error& error = fetched.error();
+    if (error.scope != ErrorScope::item && error.kind != ErrorKind::not_found) co_return std::move(fetched).error();
+    log_error("item.body_failed", error);
     item.payload = PayloadKind::none;
     // A message that is gone meanwhile is left out; one that cannot be had is kept as a summary.
-    if (fetched.error().kind != ErrorKind::not_found && !item.summary) {
+    if (error.kind == ErrorKind::not_found) {
+      item.summary.reset();
+    } else if (!item.summary) {
       item.summary.emplace();
       item.summary->subject = "(this message could not be downloaded)";
-    } else if (fetched.error().kind == ErrorKind::not_found) {
-      item.summary.reset();
     }
+    co_return prepare_item(std::move(item), stability);
   }
-  co_return ok();
+  item.payload = PayloadKind::message;
+  item.raw = body.take();
+  const bool held = item.raw.size() <= FetchLimits{}.inline_bytes && *held_bytes + item.raw.size() <= services_.options.page_bytes;
+  if (held) *held_bytes += item.raw.size();
+  auto prepared = co_await host::on_pool(services_.runtime, [&]() -> Result<PreparedItem> {
+    const StageTimer timer(services_.metrics, "prepare");
+    return held ? prepare_item(std::move(item), stability) : read_item(item, stability);
+  });
+  if (!prepared || held) co_return std::move(prepared);
+  if (Status stored = co_await store_apart(std::move(item.raw), &*prepared); !stored) co_return std::move(stored).error();
+  co_return std::move(prepared);
+}
+
+// Durable at once. Should its page never commit, the bytes are garbage in the pack.
+Task<Status> AccountSync::store_apart(std::string raw, PreparedItem* item) {
+  auto lock = co_await commit_mutex_.lock();
+  if (!lock) co_return std::move(lock).error();
+  co_return co_await host::on_pool(services_.runtime, [&]() -> Status {
+    const StageTimer timer(services_.metrics, "blobs");
+    auto writer = packs();
+    if (!writer) return std::move(writer).error();
+    auto stream = (*writer)->begin(raw.size());
+    if (!stream) return std::move(stream).error();
+    for (std::size_t at = 0; at < raw.size(); at += chunk_bytes) {
+      if (Status written = stream->write(std::string_view(raw).substr(at, chunk_bytes)); !written) return written;
+    }
+    auto finished = stream->finish();
+    if (!finished) return std::move(finished).error();
+    item->stored = store::StoredBlob{finished->location, finished->sha256};
+    return (*writer)->flush();
+  });
 }
 
 Task<Result<PreparedPage>> AccountSync::prepare(Round* round, ChangePage page) {
-  if (Status fetched = co_await fetch_bodies(round, &page); !fetched) co_return std::move(fetched).error();
   PreparedPage prepared;
   prepared.kind = page.kind;
   prepared.scope = page.scope;
@@ -173,7 +217,7 @@ Task<Result<PreparedPage>> AccountSync::prepare(Round* round, ChangePage page) {
   prepared.items.resize(page.items.size());
   std::vector<Task<Status>> parts;
   for (std::size_t begin = 0; begin < page.items.size(); begin += part_items) {
-    parts.push_back(prepare_part(&services_.runtime, &page.items, begin, std::min(begin + part_items, page.items.size()),
+    parts.push_back(prepare_part(&services_, &page.items, begin, std::min(begin + part_items, page.items.size()),
                                  opened_->traits.raw, &prepared.items));
   }
   auto done = co_await when_all(std::move(parts));
@@ -181,13 +225,20 @@ Task<Result<PreparedPage>> AccountSync::prepare(Round* round, ChangePage page) {
   for (Status& part : *done) {
     if (!part) co_return std::move(part).error();
   }
+  std::size_t held_bytes = 0;
+  for (std::size_t i = 0; i < page.items.size(); ++i) {
+    if (!is_apart(page.items[i])) continue;
+    auto item = co_await prepare_apart(round, std::move(page.items[i]), &held_bytes);
+    if (!item) co_return std::move(item).error();
+    prepared.items[i] = std::move(*item);
+  }
   co_return std::move(prepared);
 }
 
 Task<Status> AccountSync::commit(Round* round, PreparedPage page) {
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
-  IngestTarget target{services_.database, account_, history_before_, ++round_number_};
+  IngestTarget target{services_.database, services_.metrics, account_, history_before_, ++round_number_};
   store::CollectionState& state = round->tracked.state;
   const std::string token = page.complete ? round->token : state.synced_token;
   auto outcome = co_await host::on_pool(services_.runtime, [&]() -> Result<store::PageOutcome> {

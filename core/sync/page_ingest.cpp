@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "core/store/page_lookup.hpp"
+#include "core/sync/stage_timer.hpp"
 
 namespace hermod::sync {
 
@@ -35,9 +36,7 @@ class PageBuilder {
   }
 
   Status build(store::Connection& connection, blob::PackWriter& packs) {
-    if (Status found = look_up(connection); !found) return found;
-    for (const PreparedItem* item : items_) place(*item);
-    if (Status threads = plan_threads(connection); !threads) return threads;
+    if (Status planned = plan(connection); !planned) return planned;
     if (Status stored = store_blobs(packs); !stored) return stored;
     write_.kind = page_.kind;
     write_.scope = page_.scope;
@@ -53,6 +52,13 @@ class PageBuilder {
   store::PageWrite& write() { return write_; }
 
  private:
+  Status plan(store::Connection& connection) {
+    const StageTimer timer(target_.metrics, "look_up");
+    if (Status found = look_up(connection); !found) return found;
+    for (const PreparedItem* item : items_) place(*item);
+    return plan_threads(connection);
+  }
+
   Status look_up(store::Connection& connection) {
     const ids::ObjectId& account_id = target_.account.account_id;
     std::vector<std::string_view> addresses;
@@ -159,8 +165,10 @@ class PageBuilder {
 
   // Durable before the page commits: one flush.
   Status store_blobs(blob::PackWriter& packs) {
+    const StageTimer timer(target_.metrics, "blobs");
     bool appended = false;
     for (std::size_t i = 0; i < new_items_.size(); ++i) {
+      write_.new_messages[i].blob = new_items_[i]->stored;
       if (!new_items_[i]->blob) continue;
       auto location = packs.append(*new_items_[i]->blob);
       if (!location) return std::move(location).error();
@@ -194,6 +202,7 @@ Result<store::PageOutcome> ingest_page(const IngestTarget& target, blob::PackWri
   PageBuilder builder(target, state, page);
   if (Status built = builder.build(*connection, packs); !built) return std::move(built).error();
   builder.write().synced_token = synced_token;
+  const StageTimer timer(target.metrics, "commit");
   return store::write_page(*connection, target.account, state, builder.write());
 }
 

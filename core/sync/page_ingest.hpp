@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/blob/pack_writer.hpp"
+#include "core/host/account_host.hpp"
 #include "core/store/page_write.hpp"
 #include "core/sync/prepared_page.hpp"
 
@@ -10,6 +11,7 @@ namespace hermod::sync {
 
 struct IngestTarget {
   store::Database& database;
+  host::MetricsSink& metrics;
   store::AccountEpoch account;
   std::int64_t history_before = 0;  // see PageWrite
   std::int64_t round = 0;

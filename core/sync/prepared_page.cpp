@@ -127,20 +127,14 @@ mime::ParsedMessage parse_summary(const Item& item) {
 
 }  // namespace
 
-PreparedItem prepare_item(Item item, RawStability stability) {
+PreparedItem read_item(Item& item, RawStability stability) {
   PreparedItem prepared;
   prepared.received_at = item.received_at;
   if (item.payload == PayloadKind::message) {
-    const ids::Sha256Digest sha256 = ids::sha256(item.raw);
     prepared.content = content_of(mime::parse_message(item.raw), item);
-    prepared.content->identity = identity_of(item, sha256, stability);
+    prepared.sha256 = ids::sha256(item.raw);
+    prepared.content->identity = identity_of(item, prepared.sha256, stability);
     prepared.content->size = item.raw.size();
-    auto compressed = blob::compress(item.raw, sha256);
-    if (compressed) {
-      prepared.blob = std::move(*compressed);
-    } else {
-      prepared.content->parse_failed = true;
-    }
   } else if (item.summary) {
     prepared.content = content_of(parse_summary(item), item);
     prepared.content->identity = identity_of(item, {}, RawStability::regenerated);
@@ -153,6 +147,17 @@ PreparedItem prepare_item(Item item, RawStability stability) {
   prepared.version = std::move(item.version);
   prepared.flags = item.flags;
   prepared.keywords = std::move(item.keywords);
+  return prepared;
+}
+
+PreparedItem prepare_item(Item item, RawStability stability) {
+  PreparedItem prepared = read_item(item, stability);
+  if (item.payload != PayloadKind::message) return prepared;
+  if (auto compressed = blob::compress(item.raw, prepared.sha256)) {
+    prepared.blob = std::move(*compressed);
+  } else {
+    prepared.content->parse_failed = true;
+  }
   return prepared;
 }
 

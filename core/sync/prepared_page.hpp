@@ -19,7 +19,9 @@ struct PreparedItem {
   std::int64_t received_at = 0;
   std::optional<FoundItem> known_as;             // the content is that of a held item
   std::optional<store::MessageContent> content;  // absent: as held, or known_as
-  std::optional<blob::CompressedBlob> blob;      // its raw bytes, where there are any
+  ids::Sha256Digest sha256{};                    // of the raw bytes
+  std::optional<blob::CompressedBlob> blob;      // the raw bytes, where there are any
+  std::optional<store::StoredBlob> stored;       // or where they are durable already
 };
 
 struct PreparedPage {
@@ -34,5 +36,7 @@ struct PreparedPage {
 };
 
 PreparedItem prepare_item(Item item, RawStability stability);
+// The same without `blob`: the raw bytes stay in the item.
+PreparedItem read_item(Item& item, RawStability stability);
 
 }  // namespace hermod::sync

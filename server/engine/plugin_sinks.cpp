@@ -36,4 +36,8 @@ void EngineMetrics::observe(std::string_view plugin, std::string_view histogram,
   metrics_.histogram("hermod_plugin_" + std::string(histogram), "Measured by a plugin.", {{"plugin", plugin}}).observe(value);
 }
 
+void EngineMetrics::stage(std::string_view name, double seconds) {
+  metrics_.histogram("hermod_sync_stage_seconds", "Time a page of changes spends in a stage.", {{"stage", name}}).observe(seconds);
+}
+
 }  // namespace hermod::server

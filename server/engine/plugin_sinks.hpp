@@ -18,6 +18,7 @@ class EngineMetrics final : public host::MetricsSink {
   explicit EngineMetrics(Metrics& metrics) : metrics_(metrics) {}
   void add(std::string_view plugin, std::string_view counter, double amount) override;
   void observe(std::string_view plugin, std::string_view histogram, double value) override;
+  void stage(std::string_view name, double seconds) override;
 
  private:
   Metrics& metrics_;

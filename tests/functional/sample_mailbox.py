@@ -39,9 +39,9 @@ class Placement:
     conversation: int | None
 
 
-def generate(placements, seed=8400):
+def generate(placements, seed=8400, text_bytes=(TEXT_BYTES_MIN, TEXT_BYTES_MAX)):
     """Returns exactly `placements` Placements, oldest first."""
-    made = _Maker(seed)
+    made = _Maker(seed, text_bytes)
     result = []
     while len(result) < placements:
         result.extend(made.conversation(len(result)))
@@ -55,8 +55,9 @@ def seed_server(server, address, placements):
 
 
 class _Maker:
-    def __init__(self, seed):
+    def __init__(self, seed, text_bytes):
         self._random = random.Random(seed)
+        self._text_bytes = text_bytes
         self._conversations = 0
 
     def conversation(self, number):
@@ -129,7 +130,8 @@ class _Maker:
 
     def _size(self):
         """Small ones are common, large ones rare."""
-        return int(TEXT_BYTES_MIN * (TEXT_BYTES_MAX / TEXT_BYTES_MIN) ** self._random.random())
+        smallest, largest = self._text_bytes
+        return int(smallest * (largest / smallest) ** self._random.random())
 
     def _subject(self, number):
         """Unlike any other, so that no thread is joined by subject alone."""

@@ -26,6 +26,7 @@ class RecordingMetrics final : public host::MetricsSink {
   void observe(std::string_view plugin, std::string_view histogram, double) override {
     names.push_back(std::string(plugin) + '/' + std::string(histogram));
   }
+  void stage(std::string_view, double) override {}
   std::vector<std::string> names;
 };
 

@@ -179,6 +179,54 @@ TEST(Multipart, shows_its_text) {
   }
 }
 
+std::string lines(std::size_t bytes, const std::string& line_end) {
+  const std::string line = std::string(70, 'x') + line_end;
+  std::string text;
+  while (text.size() + line.size() < bytes) text += line;
+  return text.append(bytes - text.size(), 'y');
+}
+
+std::string part_of(const std::string& raw, const std::string& path) {
+  std::string bytes;
+  const auto extracted = extract_attachment(raw, path, [&](std::string_view chunk) {
+    bytes += chunk;
+    return true;
+  });
+  EXPECT_TRUE(extracted) << path;
+  return bytes;
+}
+
+// The middle of a long leaf is not looked at: every leaf must still begin and end where it does.
+TEST(Multipart, long_leaves_are_whole) {
+  constexpr std::size_t mebibyte = std::size_t{1} << 20;
+  for (const std::string line_end : {"\n", "\r\n"}) {
+    for (const std::size_t bytes : {mebibyte - 1, mebibyte, mebibyte + 100, 3 * mebibyte}) {
+      for (const std::string tail : {std::string("z"), line_end + line_end, std::string("--no delimiter")}) {
+        SCOPED_TRACE(std::to_string(bytes));
+        const std::string content = lines(bytes, line_end) + tail, header = "Content-Type: application/x" + line_end;
+        std::string raw = "Content-Type: multipart/mixed; boundary=b" + line_end + line_end;
+        const auto add = [&](const std::string& boundary, const std::string& head, const std::string& body) {
+          raw += "--" + boundary + line_end + head + line_end + body + line_end;
+        };
+        add("b", "Content-Type: text/plain" + line_end, "one");
+        add("b", header, content);
+        add("b", "Content-Type: multipart/mixed; boundary=c" + line_end, "");
+        add("c", header, content);
+        add("c", header, "short");
+        raw += "--c--" + line_end;
+        add("b", header, content);
+        const std::string open_end = raw;
+        raw += "--b--" + line_end;
+        const ParsedMessage message = parse_message(raw);
+        EXPECT_EQ(message.body_text, "one");
+        for (const char* path : {"2", "3.1", "4"}) EXPECT_TRUE(part_of(raw, path) == content) << path;
+        EXPECT_EQ(part_of(raw, "3.2"), "short");
+        EXPECT_TRUE(part_of(open_end, "4") == content + line_end) << "without the last delimiter";
+      }
+    }
+  }
+}
+
 // What had to be guessed is told, but is no loss.
 TEST(MultipartRepair, guessed_boundary_is_noted_only) {
   const auto message =

@@ -12,6 +12,7 @@
 #include "core/store/grant_store.hpp"
 #include "core/store/lease_store.hpp"
 #include "core/sync/page_ingest.hpp"
+#include "support/no_metrics.hpp"
 #include "support/postgres.hpp"
 
 namespace hermod::testing {
@@ -95,7 +96,7 @@ class AccountFixture : public ::testing::Test {
     for (const std::string& remote_id : input.removed) page.removals.push_back({{remote_id}, RemovalReason::deleted});
     page.next.bytes = input.next;
     page.complete = input.complete;
-    sync::IngestTarget target{database_.database(), lease_.account, grant_.sync_started_at, ++round_};
+    sync::IngestTarget target{database_.database(), metrics_, lease_.account, grant_.sync_started_at, ++round_};
     return sync::ingest_page(target, *packs_, states_.at(folder_name), page, token);
   }
 
@@ -108,6 +109,7 @@ class AccountFixture : public ::testing::Test {
   }
 
   TestDatabase database_;
+  NoMetrics metrics_;
   std::filesystem::path folder_;
   std::optional<secrets::KeyRing> keys_;
   std::optional<blob::BlobStore> blobs_;

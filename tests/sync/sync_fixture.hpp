@@ -14,6 +14,7 @@
 #include "core/sync/background_work.hpp"
 #include "core/sync/sync_service.hpp"
 #include "support/memory_provider/memory_mailbox.hpp"
+#include "support/no_metrics.hpp"
 #include "support/postgres.hpp"
 
 namespace hermod::testing {
@@ -31,12 +32,6 @@ class EventLog final : public Log {
   mutable std::mutex mutex_;
   std::condition_variable written_;
   std::vector<std::string> events_, lines_;
-};
-
-class NoMetrics final : public host::MetricsSink {
- public:
-  void add(std::string_view, std::string_view, double) override {}
-  void observe(std::string_view, std::string_view, double) override {}
 };
 
 class SyncFixture : public ::testing::Test {
