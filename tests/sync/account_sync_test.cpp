@@ -31,6 +31,34 @@ TEST_F(AccountSync, first_sync_copies_the_mailbox) {
   EXPECT_EQ(value("SELECT sum(cardinality(objects)) = max(seq) FROM change_log"), "t");
 }
 
+// Large bodies are fetched one by one and lie in the blob store before their page commits; small ones beside them come
+// with the page.
+TEST_F(AccountSync, large_messages_are_stored_byte_for_byte) {
+  mailbox_->create_folder("INBOX", Role::inbox);
+  std::map<std::string, std::string> sent;
+  for (const char* name : {"large1", "small", "large2"}) {
+    std::string& raw = sent[name] = message(name);
+    for (int line = 0; name != std::string("small") && line < 30'000; ++line) raw += name + std::to_string(line) + "\r\n";
+    mailbox_->deliver("INBOX", raw);
+  }
+  connect();
+  start();
+  await_phase("live");
+  auto connection = database_.connect();
+  auto rows = connection.query("SELECT subject, blob_pack, blob_offset, blob_stored, size, raw_hash FROM messages");
+  ASSERT_TRUE(rows) << rows.error().detail;
+  ASSERT_EQ(rows->size(), 3);
+  for (int row = 0; row < rows->size(); ++row) {
+    const std::string& raw = sent.at(std::string(rows->text(row, 0)));
+    const auto number = [&](int column) { return static_cast<std::uint64_t>(rows->integer(row, column)); };
+    const blob::Location location{static_cast<std::uint32_t>(number(1)), number(2), number(3), number(4)};
+    auto stored = blobs_->read(grant_.account_id, location, ids::sha256(raw));
+    ASSERT_TRUE(stored) << stored.error().message;
+    EXPECT_TRUE(*stored == raw);
+    EXPECT_EQ(rows->bytes(row, 5), ids::as_bytes(ids::sha256(raw)));
+  }
+}
+
 // Deliveries, flag changes, moves and deletions of another client, told by push alone.
 TEST_F(AccountSync, live_changes_arrive_by_push) {
   fill();
