@@ -10,8 +10,12 @@
 #include <string>
 #include <vector>
 
+namespace hermod::ids {
+struct ObjectId;
+}
 namespace hermod::store {
 class Database;
+enum class RequestKind : std::int16_t;
 }
 namespace hermod::blob {
 class BlobStore;
@@ -48,10 +52,24 @@ class ProviderDetector {
   ~ProviderDetector() = default;
 };
 
+// The accounts as their sessions have them open, wherever those run.
+class LiveAccounts {
+ public:
+  // Asks the account's session. Blocks until it answers: Error{unavailable} when nobody has the account open
+  // or too many calls wait already, Error{timeout} when the answer does not come in time, else what the
+  // session answered.
+  virtual Result<std::string> ask(const ids::ObjectId& account_id, store::RequestKind kind,
+                                  std::vector<std::string> argument) = 0;
+
+ protected:
+  ~LiveAccounts() = default;
+};
+
 // A provider that a loaded plugin brings.
 struct OfferedProvider {
   std::string provider;  // as in the API
   std::vector<SettingDeclaration> settings;
+  std::vector<std::string> facets;
 };
 
 struct ApiOptions {
@@ -64,6 +82,7 @@ struct ApiServices {
   const secrets::KeyRing& keys;
   AccountVerifier& verifier;
   ProviderDetector& detector;
+  LiveAccounts& live;
   std::vector<OfferedProvider> providers;
   ApiOptions options = {};
 };

@@ -21,10 +21,9 @@ Status read_values(const Query& query, std::string_view key, char separator,
 
 // What both lists of messages and lists of threads take.
 Status read_shared(const Query& query, store::MessageFilter& filter) {
-  for (const std::string_view unavailable : {"q", "search_query_native"}) {
-    if (!parse_text(query, unavailable)) continue;
+  if (parse_text(query, "q")) {
     return failure(
-        ErrorKind::unsupported, "`" + std::string(unavailable) + "` is not supported for this grant",
+        ErrorKind::unsupported, "`q` is not supported for this grant",
         "use the filters from, to, cc, bcc, any_email, subject, in, unread, starred and the dates");
   }
   filter.subject = parse_text(query, "subject");

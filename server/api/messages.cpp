@@ -6,6 +6,7 @@
 #include "server/api/list_query.hpp"
 #include "server/api/message_json.hpp"
 #include "server/api/message_lookup.hpp"
+#include "server/api/native_search.hpp"
 #include "server/api/raw_message.hpp"
 #include "server/failure.hpp"
 
@@ -59,13 +60,18 @@ Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
   if (!fields) return std::move(fields).error();
   const Selection selection = Selection::of(request.query);
 
+  auto search = NativeSearch::run(api, scope, request.query, *page, *filter);
+  if (!search) return std::move(search).error();
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
   auto found = store::list_messages(*connection, scope.account_id, *filter, *page,
                                     columns_of(*fields, selection.has("body")));
   if (!found) return std::move(found).error();
   std::optional<std::string> cursor;
-  if (auto next = found->next()) cursor = page_token(scope.account_id, ListKind::messages, *next);
+  if (auto next = found->next()) {
+    cursor = page_token(scope.account_id, ListKind::messages, *next);
+    if (Status kept = search->keep(*connection, scope, *filter); !kept) return std::move(kept).error();
+  }
   Status written = ok();
   const MessageWriter each(api, scope, selection, *fields);
   Reply reply = list_reply(

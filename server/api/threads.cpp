@@ -6,6 +6,7 @@
 #include "server/api/list_query.hpp"
 #include "server/api/message_json.hpp"
 #include "server/api/message_lookup.hpp"
+#include "server/api/native_search.hpp"
 #include "server/api/stored_json.hpp"
 #include "server/failure.hpp"
 
@@ -99,13 +100,19 @@ Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
   auto filter = parse_thread_filter(request.query);
   if (!filter) return std::move(filter).error();
   const Selection selection = Selection::of(request.query);
+  auto search = NativeSearch::run(api, scope, request.query, *page, filter->message);
+  if (!search) return std::move(search).error();
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
   auto found = store::list_threads(*connection, scope.account_id, *filter, *page,
                                    columns_of(lists_latest_body(selection)));
   if (!found) return std::move(found).error();
   std::optional<std::string> cursor;
-  if (auto next = found->next()) cursor = page_token(scope.account_id, ListKind::threads, *next);
+  if (auto next = found->next()) {
+    cursor = page_token(scope.account_id, ListKind::threads, *next);
+    if (Status kept = search->keep(*connection, scope, filter->message); !kept)
+      return std::move(kept).error();
+  }
   return list_reply(
       request,
       [&](JsonWriter& writer) {

@@ -99,6 +99,7 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
 
   log::info("server.stopping");
   served.readiness.stopping();
+  (*engine)->end_live_calls();
   (*listener)->stop(config.server.shutdown);
   (*engine)->stop();
   return ExitCode::done;

@@ -87,6 +87,8 @@ struct Config {
     std::int64_t requests_per_second_grant = 1'000;
     std::int64_t json_body_bytes = 32 << 20;
     std::int64_t multipart_body_bytes = 64 << 20;
+    seconds live_call{30};
+    std::int64_t live_calls_max = 16;
   } limits;
 
   struct Log {

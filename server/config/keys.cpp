@@ -40,6 +40,8 @@ std::vector<Key> config_keys(Config& config) {
       {"limits", "requests_per_second_grant", &limits.requests_per_second_grant, 1, 1'000'000},
       {"limits", "json_body_bytes", &limits.json_body_bytes, 1024, gibibyte},
       {"limits", "multipart_body_bytes", &limits.multipart_body_bytes, 1024, gibibyte},
+      {"limits", "live_call_seconds", &limits.live_call, 1, 300},
+      {"limits", "live_calls_max", &limits.live_calls_max, 1, 1000},
       {"log", "level", &config.log.level, 0, 0, "HERMOD_LOG_LEVEL"},
       {"log", "format", &config.log.format, 0, 0, "HERMOD_LOG_FORMAT"},
       {"log", "file", &config.log.file},

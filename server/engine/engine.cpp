@@ -10,6 +10,7 @@
 #include "core/sync/background_work.hpp"
 #include "core/sync/sync_service.hpp"
 #include "server/engine/account_calls.hpp"
+#include "server/engine/live_calls.hpp"
 #include "server/engine/plugin_sinks.hpp"
 
 namespace hermod::server {
@@ -33,6 +34,10 @@ sync::SyncOptions sync_options(const Config& config) {
   options.page_items = static_cast<std::size_t>(config.sync.page_messages);
   options.page_bytes = static_cast<std::size_t>(config.sync.page_bytes);
   return options;
+}
+
+LiveCalls::Options live_options(const Config& config) {
+  return {config.limits.live_call, static_cast<int>(config.limits.live_calls_max)};
 }
 
 sync::ServiceOptions service_options(const Config& config) {
@@ -70,6 +75,7 @@ struct Engine::Parts {
         runtime({.network_threads = 1, .pool_threads = pool_threads}),
         egress(runtime, egress_policy(config)),
         calls({runtime, egress, plugins, log, metrics}),
+        live(database, live_options(config)),
         options(sync_options(config)),
         service(service_options(config)) {}
 
@@ -82,6 +88,7 @@ struct Engine::Parts {
   host::Runtime runtime;
   host::Egress egress;
   AccountCalls calls;
+  LiveCalls live;
   const sync::SyncOptions options;
   const sync::ServiceOptions service;
   std::unique_ptr<sync::SyncService> sync;
@@ -115,10 +122,16 @@ const host::PluginRegistry& Engine::plugins() { return parts_->plugins; }
 ApiServices Engine::api_services() {
   std::vector<OfferedProvider> providers;
   for (const host::LoadedPlugin& plugin : parts_->plugins.plugins()) {
-    providers.push_back({plugin.description.provider, plugin.description.settings});
+    providers.push_back(
+        {plugin.description.provider, plugin.description.settings, plugin.description.facets});
   }
-  return {.database = parts_->database, .blobs = parts_->blobs, .keys = parts_->keys, .verifier = parts_->calls,
-          .detector = parts_->calls, .providers = std::move(providers)};
+  return {.database = parts_->database,
+          .blobs = parts_->blobs,
+          .keys = parts_->keys,
+          .verifier = parts_->calls,
+          .detector = parts_->calls,
+          .live = parts_->live,
+          .providers = std::move(providers)};
 }
 
 void Engine::start_sync() {
@@ -130,6 +143,8 @@ void Engine::start_sync() {
   parts.sync->start();
   parts.background = std::make_unique<sync::BackgroundWork>(parts.database, parts.blobs, parts.log);
 }
+
+void Engine::end_live_calls() { parts_->live.stop(); }
 
 void Engine::stop() {
   parts_->background.reset();

@@ -32,6 +32,8 @@ class Engine {
   ApiServices api_services();
 
   void start_sync();
+  // Calls of the API that wait for their accounts end at once.
+  void end_live_calls();
   // Within the time that a server's good-bye may take; idempotent.
   void stop();
 

@@ -25,7 +25,7 @@ Reply error_reply(std::string_view request_id, const Error& error) {
       error_reply(request_id, wire.status, wire.type,
                   internal || error.message.empty() ? "the server could not do this" : error.message,
                   internal ? "the server's log has the reason under this request_id" : error.hint);
-  if (wire.status == 429 || wire.status == 503) {
+  if (wire.status == 429 || wire.status == 503 || wire.status == 504) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(error.retry.delay).count();
     reply.headers.emplace_back("Retry-After", std::to_string(std::max<std::int64_t>(seconds, 1)));
   }

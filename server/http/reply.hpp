@@ -60,7 +60,7 @@ Reply list_reply(const Request& request, WriteItems&& items, const std::optional
 // {"request_id": ...} alone.
 Reply empty_reply(const Request& request);
 
-// By the table; rate_limited and unavailable carry Retry-After.
+// By the table; rate_limited, unavailable and timeout carry Retry-After.
 Reply error_reply(std::string_view request_id, const Error& error);
 
 // For the few types that are no kind of Error (`api.invalid_idempotency_key`, …).

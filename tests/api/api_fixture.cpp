@@ -20,7 +20,7 @@ std::vector<server::OfferedProvider> offered_providers() {
       {.key = "login_kind", .description = "kind", .choices = {"plain", "fancy"}},
       {.key = "debug", .use = SettingUse::operator_, .description = "of the operator"},
   };
-  return {{"memory", std::move(settings)}};
+  return {{"memory", std::move(settings), {"search/1"}}};
 }
 
 std::string header_line(const std::string& name, const std::string& value) {
@@ -78,8 +78,8 @@ std::string Answer::header(const std::string& name) const {
 
 ApiFixture::ApiFixture(server::ApiOptions options, std::int64_t per_second_key,
                        std::int64_t per_second_grant) {
-  server::add_routes(
-      router_, {database_.database(), *blobs_, *keys_, verifier_, detector_, offered_providers(), options});
+  server::add_routes(router_, {database_.database(), *blobs_, *keys_, verifier_, detector_, live_,
+                               offered_providers(), options});
   authenticator_.emplace(database_.database());
   dispatcher_.emplace(router_,
                       server::Dispatcher::Options{[this](const server::Request& request) {

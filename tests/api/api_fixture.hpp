@@ -6,6 +6,7 @@
 
 #include <sstream>
 
+#include "core/store/request_store.hpp"
 #include "server/api/api.hpp"
 #include "server/auth/api_key_authenticator.hpp"
 #include "server/http/dispatcher.hpp"
@@ -60,6 +61,21 @@ class FakeVerifier final : public server::AccountVerifier {
   Status outcome = ok();
 };
 
+// A session that answers at once, with messages that the test chose.
+class FakeLiveAccounts final : public server::LiveAccounts {
+ public:
+  Result<std::string> ask(const ids::ObjectId&, store::RequestKind kind,
+                          std::vector<std::string> given) override {
+    EXPECT_EQ(kind, store::RequestKind::search);
+    argument = std::move(given);
+    ++calls;
+    return answer;
+  }
+  std::vector<std::string> argument;
+  int calls = 0;
+  Result<std::string> answer = std::string();
+};
+
 class FakeDetector final : public server::ProviderDetector {
  public:
   Result<std::optional<server::DetectedProvider>> detect(const std::string& address) override {
@@ -94,6 +110,7 @@ class ApiFixture : public AccountFixture {
 
   FakeVerifier verifier_;
   FakeDetector detector_;
+  FakeLiveAccounts live_;
   server::Metrics metrics_;
   server::Router router_;
   std::optional<server::ApiKeyAuthenticator> authenticator_;

@@ -102,6 +102,20 @@ test('filters narrow a list', async () => {
   assert.equal(await count({ subject: 'in no subject' }), 0);
 });
 
+test('the mail server searches in its own grammar', async () => {
+  const found = async (searchQueryNative, more = {}) =>
+    (await nylas.messages.list({ identifier, queryParams: { searchQueryNative, limit: 50, ...more } })).data;
+  const one = await found('SUBJECT "Größe & Gewicht"');
+  assert.deepEqual(one.map((message) => message.subject), ['Größe & Gewicht']);
+  const unseen = newestFirst.filter((message) => message.unread).map((message) => message.subject);
+  assert.deepEqual((await found('UNSEEN')).map((message) => message.subject), unseen);
+  const flagged = await found('UNSEEN', { starred: true, select: 'subject' });
+  assert.deepEqual(flagged, newestFirst.filter((each) => each.unread && each.starred).map(({ subject }) => ({ subject })));
+  const threads = await nylas.threads.list({ identifier, queryParams: { searchQueryNative: `SUBJECT "${conversation[0]}"` } });
+  assert.equal(threads.data.length, 1);
+  await assert.rejects(found('SUBJECT'), (error) => error.statusCode === 400 && error.message.includes('character 8'));
+});
+
 test('select answers the named fields alone', async () => {
   const { data } = await nylas.messages.list({ identifier, queryParams: { limit: 1, select: 'id,subject' } });
   assert.deepEqual(Object.keys(data[0]).sort(), ['id', 'subject']);
