@@ -1,5 +1,9 @@
 #include "core/store/database.hpp"
 
+#include <Poco/Data/PostgreSQL/Connector.h>
+#include <Poco/Data/PostgreSQL/SessionHandle.h>
+#include <Poco/Data/PostgreSQL/Utility.h>
+#include <Poco/Data/Session.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
@@ -13,12 +17,9 @@
 
 namespace hermod::store {
 
-// One server connection and the statements prepared on it.
+// One server connection: the Poco session and the statements prepared on it.
 struct OpenSession {
-  explicit OpenSession(PGconn* connection) : handle(connection) {}
-  OpenSession(const OpenSession&) = delete;
-  ~OpenSession() { PQfinish(handle); }
-
+  Poco::Data::Session session;
   PGconn* handle;
   std::unordered_map<std::string, std::string> prepared;  // statement text → name
 };
@@ -28,19 +29,33 @@ struct Database::Pool {
   std::mutex mutex;
   std::condition_variable freed;
   std::vector<std::unique_ptr<OpenSession>> idle;
+  std::vector<std::unique_ptr<OpenSession>> broken;  // to be connected again
   int leased = 0;
+
+  Result<std::unique_ptr<OpenSession>> open();
+  ~Pool() {
+    // Quirk(Poco 1.11): the destructor of a session whose connection is broken frees neither that nor its socket. They
+    // are connected again instead of being thrown away; what is still broken at the end of the program stays as it is.
+    static auto& abandoned = *new std::vector<std::unique_ptr<OpenSession>>;
+    static std::mutex abandoned_mutex;
+    const std::lock_guard lock(abandoned_mutex);
+    for (auto& open : broken) abandoned.push_back(std::move(open));
+  }
 };
 
 struct Connection::Lease {
   std::unique_ptr<OpenSession> open;
-  std::shared_ptr<Database::Pool> pool;  // null: outside the pool
+  std::shared_ptr<Database::Pool> pool;
+  bool pooled = true;  // else it counts for nobody and is closed at the end
 
   ~Lease() {
-    if (!pool) return;
-    const bool usable = PQstatus(open->handle) == CONNECTION_OK && PQtransactionStatus(open->handle) == PQTRANS_IDLE;
+    const bool broken = PQstatus(open->handle) != CONNECTION_OK;
+    const bool usable = !broken && pooled && PQtransactionStatus(open->handle) == PQTRANS_IDLE;
     const std::lock_guard lock(pool->mutex);
-    --pool->leased;
     if (usable) pool->idle.push_back(std::move(open));
+    if (broken) pool->broken.push_back(std::move(open));
+    if (!pooled) return;
+    --pool->leased;
     pool->freed.notify_one();
   }
 };
@@ -88,16 +103,24 @@ bool is_alive(PGconn* handle) {
   return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK;
 }
 
+void set_up(OpenSession& open) {
+  open.prepared.clear();
+  PQsetNoticeProcessor(open.handle, [](void*, const char*) {}, nullptr);
+  PQsetClientEncoding(open.handle, "UTF8");
+  PQclear(PQexec(open.handle, "SET synchronous_commit = on; SET timezone = 'UTC'; SET jit = off"));
+}
+
 Result<std::unique_ptr<OpenSession>> open_session(const std::string& conninfo) {
-  auto open = std::make_unique<OpenSession>(PQconnectdb(conninfo.c_str()));
-  if (PQstatus(open->handle) != CONNECTION_OK) return unavailable(PQerrorMessage(open->handle));
-  PQsetNoticeProcessor(open->handle, [](void*, const char*) {}, nullptr);
-  PQsetClientEncoding(open->handle, "UTF8");
-  // One plan for all values: with values the planner sees one partition and without them sixteen, so it would take
-  // the time for a new plan at every execution, which is longer than our statements run.
-  PQclear(PQexec(open->handle, "SET synchronous_commit = on; SET timezone = 'UTC'; SET jit = off;"
-                               " SET plan_cache_mode = force_generic_plan"));
-  return open;
+  // Quirk(Poco 1.11): a session that cannot connect leaks its PGconn, so one is made only when somebody answers.
+  if (Status answer = ping(conninfo); !answer) return std::move(answer).error();
+  try {
+    auto open = std::make_unique<OpenSession>(OpenSession{{"PostgreSQL", conninfo, 10}, nullptr, {}});
+    open->handle = static_cast<PGconn*>(*Poco::Data::PostgreSQL::Utility::handle(open->session));
+    set_up(*open);
+    return open;
+  } catch (const Poco::Exception& e) {
+    return unavailable(e.displayText());
+  }
 }
 
 }  // namespace
@@ -242,9 +265,33 @@ Status Connection::script(const std::string& statements) {
 
 void Connection::rollback() noexcept { PQclear(PQexec(handle(), "ROLLBACK")); }
 
+// A broken connection made anew, or a new one.
+Result<std::unique_ptr<OpenSession>> Database::Pool::open() {
+  std::unique_ptr<OpenSession> open;
+  {
+    const std::lock_guard lock(mutex);
+    if (!broken.empty()) {
+      open = std::move(broken.back());
+      broken.pop_back();
+    }
+  }
+  if (!open) return open_session(options.conninfo);
+  PQreset(open->handle);
+  if (PQstatus(open->handle) == CONNECTION_OK) {
+    set_up(*open);
+    return open;
+  }
+  Error error = unavailable(PQerrorMessage(open->handle));
+  const std::lock_guard lock(mutex);
+  broken.push_back(std::move(open));
+  return error;
+}
+
 Database::Database(Options options) : pool_(std::make_shared<Pool>()) {
   pool_->options = std::move(options);
   pool_->options.conninfo = with_limits(pool_->options.conninfo);
+  static std::once_flag registered;
+  std::call_once(registered, [] { Poco::Data::PostgreSQL::Connector::registerConnector(); });
 }
 Database::~Database() = default;
 
@@ -254,34 +301,31 @@ Result<Connection> Database::connect() {
   std::unique_lock lock(pool_->mutex);
   pool_->freed.wait(lock, [&] { return pool_->leased < pool_->options.connections_max; });
   ++pool_->leased;
-  auto lease = std::make_unique<Connection::Lease>();
-  while (!pool_->idle.empty()) {
-    std::unique_ptr<OpenSession> open = std::move(pool_->idle.back());
+  std::unique_ptr<OpenSession> open;
+  while (!open && !pool_->idle.empty()) {
+    std::unique_ptr<OpenSession> idle = std::move(pool_->idle.back());
     pool_->idle.pop_back();
-    if (!is_alive(open->handle)) continue;
-    lease->open = std::move(open);
-    lease->pool = pool_;
-    return Connection(std::move(lease));
+    if (is_alive(idle->handle)) {
+      open = std::move(idle);
+    } else {
+      pool_->broken.push_back(std::move(idle));
+    }
   }
   lock.unlock();
-  auto opened = open_session(pool_->options.conninfo);
+  auto opened = open ? Result<std::unique_ptr<OpenSession>>(std::move(open)) : pool_->open();
   if (!opened) {
     lock.lock();
     --pool_->leased;
     pool_->freed.notify_one();
     return std::move(opened).error();
   }
-  lease->open = std::move(*opened);
-  lease->pool = pool_;
-  return Connection(std::move(lease));
+  return Connection(std::make_unique<Connection::Lease>(std::move(*opened), pool_));
 }
 
 Result<Connection> Database::connect_alone() {
-  auto opened = open_session(pool_->options.conninfo);
+  auto opened = pool_->open();
   if (!opened) return std::move(opened).error();
-  auto lease = std::make_unique<Connection::Lease>();
-  lease->open = std::move(*opened);
-  return Connection(std::move(lease));
+  return Connection(std::make_unique<Connection::Lease>(std::move(*opened), pool_, false));
 }
 
 }  // namespace hermod::store

@@ -1,6 +1,6 @@
-// Database, Connection, Rows: PostgreSQL through a pool of libpq connections.
+// Database, Connection, Rows: PostgreSQL through a pool of Poco::Data sessions and libpq underneath them.
 //
-// Connections are leased from the pool and given back by their destructor; a broken one is thrown away. One thread
+// Connections are leased from the pool and given back by their destructor; a broken one is connected again. One thread
 // at a time uses a connection; the calls block, so coroutines make them on the worker pool. Statements are prepared
 // once a connection, by their text. Errors: `unavailable` when the server is away, full or shutting down,
 // `conflict` with retry now on a serialization failure or deadlock, `conflict` with retry never on a unique
