@@ -120,15 +120,16 @@ Task<Status> AccountSync::run_session() {
   TaskGroup group(co_await current_context());
   Status listed = co_await list();
   if (listed) {
+    if (traits.overlap != Overlap::none) push_ = static_cast<PushFacet*>(opened_->session->facet(PushFacet::id));
     (void)group.spawn(stop_on_failure(list_repeatedly(), &group));
     for (std::uint32_t i = 0; i < calls; ++i) (void)group.spawn(stop_on_failure(work(), &group));
-    auto* push = traits.overlap == Overlap::none ? nullptr : static_cast<PushFacet*>(opened_->session->facet(PushFacet::id));
-    if (push != nullptr) (void)group.spawn(stop_on_failure(push_repeatedly(push), &group));
+    if (push_ != nullptr) (void)group.spawn(stop_on_failure(push_repeatedly(), &group));
     (void)group.spawn(stop_on_failure(serve_requests(), &group));
     (void)co_await group.join();
   } else {
     failure_ = std::move(listed).error();
   }
+  push_ = nullptr;
   (void)co_await with_deadline(opened_->session->close(), close_limit);
   opened_.reset();
   packs_.reset();
@@ -211,6 +212,7 @@ Task<Status> AccountSync::list() {
   });
   if (!change) co_return std::move(change).error();
   if (!change->orphaned.empty()) orphans_ = true;
+  listing_settled_ = change->collections.size() <= listing.size();
   take_listing(std::move(change->collections));
   lock->release();
 
@@ -251,10 +253,15 @@ Task<Status> AccountSync::list_repeatedly() {
   }
 }
 
-// Until it is time to poll or somebody wants a listing.
+// Until it is time to poll or somebody wants a listing. A server that watches every folder is seldom polled, in case
+// it keeps something to itself; one that watches a single one may not tell of new ones. A folder that is missing is
+// looked for again soon.
 Task<Status> AccountSync::wait_for_listing() {
   if (!listing_wanted_) {
-    const TimePoint next = std::chrono::steady_clock::now() + services_.options.poll_interval;
+    const std::size_t folders = by_priority().size();
+    const bool all_watched = push_ != nullptr && folders > 1 && push_->watchable(folders) == folders;
+    const int polls = all_watched && listing_settled_ ? watched_poll_every : 1;
+    const TimePoint next = std::chrono::steady_clock::now() + services_.options.poll_interval * polls;
     if (Status waited = co_await wait_until(&listing_, next); !waited) co_return waited;
   }
   listing_wanted_ = false;
@@ -370,14 +377,15 @@ Task<Status> AccountSync::after_round() {
   co_return co_await report("valid", live ? "live" : "initial", std::nullopt);
 }
 
-Task<Status> AccountSync::push_repeatedly(PushFacet* push) {
+Task<Status> AccountSync::push_repeatedly() {
   for (;;) {
     std::vector<CollectionRemoteId> wanted = by_priority();
-    wanted.resize(std::min(wanted.size(), push->watchable(wanted.size())));
-    auto event = co_await push->wait(wanted);
+    wanted.resize(std::min(wanted.size(), push_->watchable(wanted.size())));
+    auto event = co_await push_->wait(wanted);
     if (!event) {
-      if (event.error().kind == ErrorKind::unsupported) co_return ok();
-      co_return std::move(event).error();
+      if (event.error().kind != ErrorKind::unsupported) co_return std::move(event).error();
+      push_ = nullptr;
+      co_return ok();
     }
     for (auto& [remote_id, tracked] : collections_) {
       const bool named = std::find(event->dirty.begin(), event->dirty.end(), tracked.state.listed.remote_id) != event->dirty.end();

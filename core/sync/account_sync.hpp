@@ -24,6 +24,7 @@
 #include "core/sync/prepared_page.hpp"
 #include "core/sync/request_inbox.hpp"
 #include "hermod/channel.hpp"
+#include "hermod/facet.hpp"
 #include "hermod/race.hpp"
 
 namespace hermod::sync {
@@ -65,6 +66,7 @@ class AccountSync {
  private:
   static constexpr std::size_t pages_ahead_max = 2;
   static constexpr std::uint32_t workers_max = 8;
+  static constexpr int watched_poll_every = 15;  // poll intervals
 
   struct Tracked {
     store::CollectionState state;
@@ -89,7 +91,7 @@ class AccountSync {
   void take_listing(std::vector<store::CollectionState> listed);
   Task<Status> wait_for_listing();
   Task<Status> work();
-  Task<Status> push_repeatedly(PushFacet* push);
+  Task<Status> push_repeatedly();
   Tracked* next_dirty();
   TimePoint next_retry() const;
   Task<Status> settle(Tracked& tracked, Status result);
@@ -125,6 +127,7 @@ class AccountSync {
   KnownInStore known_;
   StateInStore state_;
   std::unique_ptr<Opened> opened_;
+  PushFacet* push_ = nullptr;  // of the session, where it can be used beside other calls
   std::unique_ptr<Semaphore> calls_;  // as many of the session's calls at once as it declares
   std::map<std::string, Tracked> collections_;  // by remote id
   std::unique_ptr<blob::PackWriter> packs_;
@@ -132,6 +135,7 @@ class AccountSync {
   WaitQueue work_, listing_;
   RequestInbox requests_;
   bool listing_wanted_ = false, listed_once_ = false;
+  bool listing_settled_ = false;      // the last one lacked no collection that we hold
   bool orphans_ = true;               // some may be left from before
   std::int64_t round_number_;         // rises over all epochs
   std::int64_t history_before_ = 0;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <list>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "core/host/root.hpp"
 
@@ -18,6 +20,7 @@ constexpr auto sweep_interval = std::chrono::milliseconds(1000);
 constexpr auto start_interval =
     std::chrono::milliseconds(100);  // while accounts wait for their turn to log in
 constexpr int requests_at_once = 1000;
+constexpr int renewals_a_lease = 3;  // each writes a row an account
 using SteadyClock = std::chrono::steady_clock;
 
 // So long after the last renewal, accounts must stop: their leases may soon go to others.
@@ -88,6 +91,7 @@ class SyncService::Loop {
     while (PGnotify* notification = PQnotifies(listener_->handle())) {
       const bool request = std::string_view(notification->relname) == store::requests_channel;
       heard = std::max(heard, request ? Heard::requests : Heard::grants);
+      if (!request) renewal_due_ = SteadyClock::now();
       PQfreemem(notification);
     }
     return heard;
@@ -129,19 +133,26 @@ class SyncService::Loop {
       lose_sight(connection.error());
       return;
     }
-    auto held = store::renew_leases(*connection, worker_id_, options_.lease_seconds);
-    if (!held) {
-      lose_sight(held.error());
-      return;
+    if (SteadyClock::now() >= renewal_due_) {
+      auto held = store::renew_leases(*connection, worker_id_, options_.lease_seconds);
+      if (!held) {
+        lose_sight(held.error());
+        return;
+      }
+      const auto now = SteadyClock::now();
+      service_.renewed_at_ = now;
+      renewal_due_ = now + std::chrono::seconds(options_.lease_seconds) / renewals_a_lease;
+      match(*held);
+      give_back_abandoned(*connection, *held);
     }
-    service_.renewed_at_ = SteadyClock::now();
     service_.healthy_ = true;
-    match(*held);
-    give_back_abandoned(*connection, *held);
     const int room = options_.accounts_max - static_cast<int>(running_.size() + unstarted_.size());
     if (room > 0) {
       auto taken = store::acquire_leases(*connection, worker_id_, options_.lease_seconds, room);
-      if (!taken) return;
+      if (!taken) {
+        lose_sight(taken.error());
+        return;
+      }
       unstarted_.insert(unstarted_.end(), taken->begin(), taken->end());
     }
     start_some();
@@ -154,6 +165,7 @@ class SyncService::Loop {
         std::string("LISTEN ") + store::grants_channel + "; LISTEN " + store::requests_channel;
     if (!connection->script(statements)) return;
     listener_.emplace(std::move(*connection));
+    renewal_due_ = SteadyClock::now();  // what was told meanwhile is not told again
   }
 
   // The database cannot be reached: accounts stop before their leases may have gone to others.
@@ -169,27 +181,24 @@ class SyncService::Loop {
 
   // Stops accounts whose lease is gone, and starts those anew whose settings changed.
   void match(const std::vector<store::Lease>& held) {
+    std::unordered_map<ids::ObjectId, const store::Lease*> by_account;
+    for (const store::Lease& lease : held) by_account.emplace(lease.account.account_id, &lease);
     for (RunningAccount& account : running_) {
-      auto lease = std::find_if(held.begin(), held.end(), [&](const store::Lease& one) {
-        return one.account.account_id == account.lease.account.account_id;
-      });
-      const bool same = lease != held.end() && lease->account.epoch == account.lease.account.epoch;
-      if (!same || lease->settings_revision != account.lease.settings_revision) cancel(account);
+      const auto lease = by_account.find(account.lease.account.account_id);
+      const bool same = lease != by_account.end() && lease->second->account.epoch == account.lease.account.epoch;
+      if (!same || lease->second->settings_revision != account.lease.settings_revision) cancel(account);
     }
-    std::erase_if(unstarted_, [&](const store::Lease& waiting) {
-      return std::none_of(held.begin(), held.end(), [&](const store::Lease& one) {
-        return one.account.account_id == waiting.account.account_id;
-      });
-    });
+    std::erase_if(unstarted_, [&](const store::Lease& waiting) { return !by_account.contains(waiting.account.account_id); });
   }
 
   // Held, but nobody runs it: it ended while the database could not be told. Renewed for ever, nobody would ever run it.
   void give_back_abandoned(store::Connection& connection, const std::vector<store::Lease>& held) {
+    std::unordered_set<ids::ObjectId> ours;
+    for (const RunningAccount& account : running_) ours.insert(account.lease.account.account_id);
+    for (const store::Lease& waiting : unstarted_) ours.insert(waiting.account.account_id);
     for (const store::Lease& lease : held) {
-      const auto is_it = [&](const store::Lease& one) { return one.account.account_id == lease.account.account_id; };
-      const bool runs = std::any_of(running_.begin(), running_.end(), [&](const RunningAccount& one) { return is_it(one.lease); });
-      if (runs || std::any_of(unstarted_.begin(), unstarted_.end(), is_it)) continue;
-      (void)store::release_lease(connection, worker_id_, lease.account.account_id);
+      const ids::ObjectId& account_id = lease.account.account_id;
+      if (!ours.contains(account_id)) (void)store::release_lease(connection, worker_id_, account_id);
     }
   }
 
@@ -253,6 +262,7 @@ class SyncService::Loop {
   std::optional<store::Connection> listener_;
   std::list<RunningAccount> running_;
   std::vector<store::Lease> unstarted_;
+  SteadyClock::time_point renewal_due_ = SteadyClock::now();
   SteadyClock::time_point refilled_at_ = SteadyClock::now();
   double starts_left_ = 1;
   std::thread thread_;
