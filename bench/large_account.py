@@ -178,6 +178,7 @@ class LargeAccount:
                 len(body) + 3_000,
                 _flag(unread),
                 "f",
+                "{%s}" % self._folders[folder],
                 _flag(attachments),
                 "f",
                 f"{n}.{account}@example.test",
@@ -220,7 +221,7 @@ class LargeAccount:
 
 _COLUMNS = {
     "messages": "account_id, message_id, thread_id, identity, mid_key, subject_key, received_at, date, size, unread, starred,"
-    " has_attachments, parse_failed, mid, subject, snippet, from_, to_, cc, bcc, reply_to, attachments",
+    " folders, has_attachments, parse_failed, mid, subject, snippet, from_, to_, cc, bcc, reply_to, attachments",
     "message_bodies": "account_id, message_id, body",
     "placements": "account_id, collection_id, remote_id, message_id, received_at, flags, effective_flags, generation",
     "threads": "account_id, thread_id, latest_at, earliest_at",

@@ -136,7 +136,7 @@ class Listing {
         " FROM gone) w LEFT JOIN placements p ON p.account_id = $1 AND p.message_id = w.message_id AND p.collection_id"
         " <> $2 GROUP BY w.message_id)"
         " UPDATE messages m SET unread = coalesce(s.unread, m.unread), starred = coalesce(s.starred, m.starred),"
-        " orphaned_round = CASE WHEN s.placed THEN m.orphaned_round ELSE $3 END FROM s JOIN messages before ON"
+        " folders = array_remove(m.folders, $2), orphaned_round = CASE WHEN s.placed THEN m.orphaned_round ELSE $3 END FROM s JOIN messages before ON"
         " before.account_id = $1 AND before.message_id = s.message_id WHERE m.account_id = $1 AND m.message_id ="
         " s.message_id RETURNING m.message_id, s.placed, m.unread <> before.unread, m.starred <> before.starred,"
         " m.thread_id",

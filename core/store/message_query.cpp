@@ -14,7 +14,7 @@ constexpr int position_column = message_column_count;
 constexpr std::string_view carried =
     "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, "
     "m.cc, m.bcc,"
-    " m.reply_to, m.attachments, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size";
+    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size";
 
 std::string flag_conditions(const MessageFilter& filter) {
   // Literals, not parameters: partial indexes match on them.
@@ -81,9 +81,7 @@ std::string message_columns(MessageColumns columns) {
   std::string sql =
       "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, "
       "m.cc, m.bcc,"
-      " m.reply_to, m.attachments, ARRAY(SELECT DISTINCT f.collection_id FROM placements f WHERE "
-      "f.account_id = $1 AND"
-      " f.message_id = m.message_id)";
+      " m.reply_to, m.attachments, m.folders";
   sql += has(columns, MessageColumns::body)
              ? ", (SELECT b.body FROM message_bodies b WHERE b.account_id = $1 AND"
                " b.message_id = m.message_id)"

@@ -106,9 +106,10 @@ class PageTransaction {
     auto copy = CopyWriter::begin(
         connection_,
         "messages (account_id, message_id, thread_id, identity, mid_key, subject_key, received_at, date, size, unread,"
-        " starred, has_attachments, parse_failed, mid, subject, snippet, from_, to_, cc, bcc, reply_to, attachments,"
-        " raw_hash, blob_pack, blob_offset, blob_stored)");
+        " starred, folders, has_attachments, parse_failed, mid, subject, snippet, from_, to_, cc, bcc, reply_to,"
+        " attachments, raw_hash, blob_pack, blob_offset, blob_stored)");
     if (!copy) return std::move(copy).error();
+    const std::string folders = *to_sql(std::vector{state_.collection_id});
     for (const NewMessage& message : page_.new_messages) {
       const MessageContent& content = *message.content;
       copy->id(account_id_).id(message.message_id).id(message.thread_id).bytes(content.identity);
@@ -117,6 +118,7 @@ class PageTransaction {
       copy->integer(message.received_at);
       or_null(*copy, content.date);
       copy->integer(static_cast<std::int64_t>(content.size)).boolean(message.unread).boolean(message.starred);
+      copy->text(folders);
       copy->boolean(content.has_attachments).boolean(content.parse_failed);
       content.mid.empty() ? copy->null() : copy->text(content.mid);
       copy->text(content.subject).text(content.snippet).text(content.from).text(content.to).text(content.cc);
@@ -283,13 +285,15 @@ class PageTransaction {
     return lock_messages(std::move(found));
   }
 
-  // Unread, starred and orphaned follow from the placements that are left.
+  // Unread, starred, folders and orphaned follow from the placements that are left.
   Status settle_touched() {
     if (touched_.empty()) return ok();
     auto rows = connection_.query(
         "UPDATE messages m SET unread = coalesce(s.unread, m.unread), starred = coalesce(s.starred, m.starred),"
-        " orphaned_round = CASE WHEN s.placed THEN NULL ELSE coalesce(m.orphaned_round, $3) END FROM (SELECT w.message_id,"
+        " folders = coalesce(s.folders, '{}'), orphaned_round = CASE WHEN s.placed THEN NULL ELSE"
+        " coalesce(m.orphaned_round, $3) END FROM (SELECT w.message_id,"
         " bool_and((p.effective_flags & 1) = 0) unread, bool_or((p.effective_flags & 2) <> 0) starred,"
+        " array_agg(DISTINCT p.collection_id) FILTER (WHERE p.collection_id IS NOT NULL) folders,"
         " count(p.message_id) > 0 placed FROM unnest($2::uuid[]) w(message_id) LEFT JOIN placements p ON p.account_id = $1"
         " AND p.message_id = w.message_id GROUP BY w.message_id) s WHERE m.account_id = $1 AND m.message_id ="
         " s.message_id RETURNING m.message_id, m.unread, m.starred, m.orphaned_round IS NOT NULL, m.thread_id",

@@ -163,10 +163,14 @@ TEST_F(AccountSync, folders_come_and_go) {
   await_phase("live");
   mailbox_->create_folder("Projects");
   mailbox_->deliver("Projects", message("p1"));
-  await(folder("Projects"), "p1");
+  mailbox_->deliver("Projects", message("shared"));
+  mailbox_->deliver("INBOX", message("shared"));
+  await(folder("Projects"), "p1 shared");
+  await("SELECT max(cardinality(folders)) FROM messages WHERE subject = 'shared'", "2");
   mailbox_->delete_folder("Projects");
   await("SELECT count(*) FROM messages WHERE subject = 'p1'", "0");
   EXPECT_EQ(value("SELECT count(*) FROM collections"), "2");
+  EXPECT_EQ(value(messages_with_other_folders), "0");
 }
 
 // Deleting the grant stops its sync; its data is erased behind.

@@ -128,6 +128,7 @@ void SyncFixture::expect_agreement(const std::vector<std::string>& folders) {
     });
     EXPECT_TRUE(agreed) << name << ": the mailbox has " << expected << ", the store " << found << "\n" << log_.text();
   }
+  EXPECT_EQ(value(messages_with_other_folders), "0");
 }
 
 }  // namespace hermod::testing

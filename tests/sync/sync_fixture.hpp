@@ -54,6 +54,10 @@ class SyncFixture : public ::testing::Test {
            " m.subject), '') FROM placements p JOIN collections c USING (account_id, collection_id) JOIN messages m USING"
            " (account_id, message_id) WHERE c.name = '" + name + "'";
   }
+  // Counts messages whose folders are not those of their placements.
+  static constexpr const char* messages_with_other_folders =
+      "SELECT count(*) FROM messages m WHERE m.folders <> ARRAY(SELECT DISTINCT p.collection_id FROM placements p WHERE"
+      " p.account_id = m.account_id AND p.message_id = m.message_id ORDER BY p.collection_id)";
   // Law 2: the mailbox as it is and the store agree, folder by folder.
   void expect_agreement(const std::vector<std::string>& folders);
 
