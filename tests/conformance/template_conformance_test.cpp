@@ -69,7 +69,7 @@ TEST(TemplateConformance, writes_are_unsupported_and_a_wrong_password_is_refused
   const auto outcome = subject.strand().run(engine.session()->push_mutation(mutation, {}));
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().kind, ErrorKind::unsupported);
-  KnowingHost host(subject.strand(), store, subject.unix_now());
+  KnowingHost host(subject.strand().strand(), store, subject.unix_now());
   const Credentials wrong{Settings({{"password", std::string("wrong")}})};
   EXPECT_EQ(subject.strand().run(subject.provider().open({}, wrong, host)).error().kind, ErrorKind::auth);
 }
