@@ -199,9 +199,9 @@ std::string part_of(const std::string& raw, const std::string& path) {
 // The middle of a long leaf is not looked at: every leaf must still begin and end where it does.
 TEST(Multipart, long_leaves_are_whole) {
   constexpr std::size_t mebibyte = std::size_t{1} << 20;
-  for (const std::string line_end : {"\n", "\r\n"}) {
+  for (const std::string& line_end : {std::string("\n"), std::string("\r\n")}) {
     for (const std::size_t bytes : {mebibyte - 1, mebibyte, mebibyte + 100, 3 * mebibyte}) {
-      for (const std::string tail : {std::string("z"), line_end + line_end, std::string("--no delimiter")}) {
+      for (const std::string& tail : {std::string("z"), line_end + line_end, std::string("--no delimiter")}) {
         SCOPED_TRACE(std::to_string(bytes));
         const std::string content = lines(bytes, line_end) + tail, header = "Content-Type: application/x" + line_end;
         std::string raw = "Content-Type: multipart/mixed; boundary=b" + line_end + line_end;

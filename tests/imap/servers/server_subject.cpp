@@ -1,4 +1,5 @@
 #include "tests/imap/servers/server_subject.hpp"
+#include "tests/support/no_metrics.hpp"
 
 #include <gtest/gtest.h>
 
@@ -154,11 +155,6 @@ host::EgressPolicy with_private_hosts() {
   return policy;
 }
 
-struct NoMetrics final : host::MetricsSink {
-  void add(std::string_view, std::string_view, double) override {}
-  void observe(std::string_view, std::string_view, double) override {}
-};
-
 class KnownOfModel final : public Known {
  public:
   explicit KnownOfModel(const ModelStore& store) : store_(store) {}
@@ -230,7 +226,7 @@ class ServerSubject final : public conformance::Subject {
   std::string user_;
   OtherServerClient client_;
   FailingLog log_;
-  NoMetrics metrics_;
+  hermod::testing::NoMetrics metrics_;
   hermod::test::RuntimeStrand strand_;
   host::Egress egress_{strand_.runtime(), with_private_hosts()};
   ImapProvider provider_;
