@@ -114,8 +114,8 @@ TEST_F(NativeSearch, a_stopped_grant_answers_at_once) {
 
 // A grant of a provider without a search, and what is too long to be one.
 TEST_F(NativeSearch, what_cannot_be_asked_is_refused) {
-  EXPECT_EQ(get("G/messages?search_query_native=" + std::string(9000, 'x')).status, 400);
   value("WITH other AS (UPDATE grants SET provider = 'plain' RETURNING 1) SELECT count(*) FROM other");
+  EXPECT_EQ(get("G/messages?search_query_native=" + std::string(9000, 'x')).status, 400);
   const Answer answer = get("G/messages?search_query_native=ALL");
   EXPECT_EQ(answer.status, 501);
   EXPECT_EQ(answer.at("error.type"), "api.not_implemented");

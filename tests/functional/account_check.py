@@ -8,6 +8,8 @@ import dataclasses
 import hashlib
 import re
 
+from servers.api import ApiError
+
 FETCH_BATCH = 50
 DIFFERENCES_MAX = 20
 _LIST_LINE = re.compile(rb'\((?P<attributes>[^)]*)\) "(?P<separator>.)" (?P<name>.+)')
@@ -84,7 +86,12 @@ def folder_path(folder, folders):
 def differences(server, address, api, grant_id):
     """All differences between the two: bytes, placements, flags, folders and their counts."""
     expected, expected_folders = read_server(server, address)
-    messages, folders = read_api(api, grant_id)
+    try:
+        messages, folders = read_api(api, grant_id)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return ["a listed message was gone when it was read"]  # the sync goes on meanwhile
     paths = {folder_id: folder_path(folder, folders) for folder_id, folder in folders.items()}
     found = _message_differences(expected, messages, paths)
     by_path = {paths[folder_id]: folder for folder_id, folder in folders.items()}

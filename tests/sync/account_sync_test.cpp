@@ -164,7 +164,7 @@ TEST_F(AccountSync, folders_come_and_go) {
   mailbox_->create_folder("Projects");
   mailbox_->deliver("Projects", message("p1"));
   mailbox_->deliver("Projects", message("shared"));
-  mailbox_->deliver("INBOX", message("shared"));
+  mailbox_->copy("Projects", "shared", "INBOX");
   await(folder("Projects"), "p1 shared");
   await("SELECT max(cardinality(folders)) FROM messages WHERE subject = 'shared'", "2");
   mailbox_->delete_folder("Projects");
