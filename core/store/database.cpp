@@ -96,11 +96,14 @@ Status ping(const std::string& conninfo) {
                                                    : "no server answers");
 }
 
-// A server that ended has closed the connections that were idle meanwhile: they have an end of file to read.
+// A server that ended has closed the connections that were idle meanwhile: they have an end of file to read, perhaps
+// behind a last message.
 bool is_alive(PGconn* handle) {
   pollfd readable{PQsocket(handle), POLLIN, 0};
-  if (poll(&readable, 1, 0) == 0) return true;
-  return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK;
+  while (poll(&readable, 1, 0) != 0) {
+    if (PQconsumeInput(handle) == 0 || PQstatus(handle) != CONNECTION_OK) return false;
+  }
+  return true;
 }
 
 void set_up(OpenSession& open) {
