@@ -191,9 +191,17 @@ class PrivateDatabase(StageCase):
         with open(os.path.join(self.hermod.data_dir, "postgres", "data", "postmaster.pid"), encoding="ascii") as file:
             os.kill(int(file.readline()), signal.SIGKILL)
         until(self.is_reported_down, deadline_s=DEADLINE_S, what=self.hermod.log_tail)
-        self.eventually(self.hermod.ready, "it is up again")
+        self.eventually(lambda: self.answers(grant_id), "it is up again")  # /readyz is up to a second old
         self.wait_until_live(grant_id)
         self.assert_converges(grant_id)
+
+    def answers(self, grant_id):
+        try:
+            return bool(self.grant(grant_id))
+        except ApiError as error:
+            if error.status != 503:
+                raise
+            return False
 
     def is_reported_down(self):
         return any(one["event"] == "database.process_ended" for one in self.hermod.log_events("error"))
