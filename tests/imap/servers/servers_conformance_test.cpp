@@ -69,6 +69,7 @@ const ServerKind kinds[] = {
     dovecot("dovecot_no_idle", {std::string(PushFacet::id)}),
     dovecot("dovecot_no_move"),
     dovecot("dovecot_no_notify"),
+    dovecot("dovecot_compress"),
     dovecot("dovecot_minimal", {std::string(PushFacet::id)}),
     {.name = "cyrus"},
     {.name = "courier"},
