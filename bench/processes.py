@@ -24,9 +24,13 @@ def _children(pid):
 
 def cpu_seconds(pid, *, descendants=True):
     """User and system time of a process, with its children that ended and, if wanted, those that live."""
-    fields = _stat(pid)
+    children = _children(pid) if descendants else []
+    try:
+        fields = _stat(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # a child that ended meanwhile: its parent has its time
     own = sum(int(field) for field in (fields[11:15] if descendants else fields[11:13])) / _TICKS
-    return own + (sum(cpu_seconds(child) for child in _children(pid)) if descendants else 0)
+    return own + sum(cpu_seconds(child) for child in children)
 
 
 def peak_resident_mib(pid):
