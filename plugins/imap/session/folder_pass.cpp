@@ -150,8 +150,12 @@ Task<Status> FolderPass::begin_pass() {
   co_return co_await verify_count();
 }
 
-// What has their numbers now is listed once the store has let them go; then the pass begins anew.
+// What has their numbers now is listed once the store has let them go; then the pass begins anew. Whatever
+// else was restored shows in no mod-sequence, since those may have passed ours again by then: the whole folder
+// is compared.
 Task<Status> FolderPass::drop_reused() {
+  cursor_.base = {};
+  cursor_.recent_from = {};
   auto found = co_await find_reused(connection_, known(), told_next_);
   if (!found) co_return std::move(found).error();
   if (found->whole) cursor_.next = std::min(cursor_.next, told_next_);
@@ -160,7 +164,6 @@ Task<Status> FolderPass::drop_reused() {
                                  {{"messages", std::to_string(found->gone.size())}});
   dropped_ = std::move(found->gone);
   cursor_.messages -= std::min(cursor_.messages, static_cast<std::uint32_t>(dropped_.size()));
-  note_unknown(found->reused);
   memory_.pending.reset();
   co_return ok();
 }

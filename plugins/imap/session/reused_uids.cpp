@@ -17,7 +17,6 @@ bool differ(const KnownItem& known, const FetchResponse& fetched) {
 
 Task<Result<ReusedUids>> find_reused(Connection& connection, KnownItems known, Uid next) {
   ReusedUids found;
-  std::vector<Uid> reused;
   for (Uid first{1};;) {
     auto page = co_await known.from(first, known_page_items);
     if (!page) co_return std::move(page).error();
@@ -40,12 +39,10 @@ Task<Result<ReusedUids>> find_reused(Connection& connection, KnownItems known, U
         break;
       }
       found.gone.push_back(item.remote_id);
-      if (other) reused.push_back(uid);
     }
     if (page->last || page->items.empty() || !found.whole) break;
     first = Uid{std::prev(page->items.end())->first.value + 1};
   }
-  found.reused = UidSet::of(std::move(reused));
   co_return std::move(found);
 }
 

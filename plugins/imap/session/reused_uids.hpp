@@ -13,7 +13,6 @@ namespace hermod::imap {
 
 struct ReusedUids {
   std::vector<RemoteId> gone;  // what the store holds by these UIDs, and by those from `next` on
-  UidSet reused;               // on the server, other messages
   bool whole = true;           // false: there may be more than page_removals_max
 };
 
