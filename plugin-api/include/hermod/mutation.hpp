@@ -22,16 +22,23 @@ struct MoveItem {  // with labels: leaves `item.collection`, enters `to`
   ItemAddress item;
   CollectionRemoteId to;
 };
+struct CopyItem {  // with labels: enters `to` as well
+  ItemAddress item;
+  CollectionRemoteId to;
+};
 enum class Deletion : std::uint8_t { to_trash, for_good };
 struct DeleteItem {
   ItemAddress item;
   Deletion deletion = Deletion::to_trash;
 };
-struct PutDraft {  // a new one, or in the place of `replaces`
+// A new one, or in the place of `replaces`: put first, then the old one is removed, so that there never is
+// none.
+struct PutDraft {
   CollectionRemoteId collection;
   std::optional<RemoteId> replaces;
-  std::string raw;
+  std::string raw;  // its Message-ID is no other message's, so that it can be looked for
   FlagSet flags;
+  std::int64_t received_at = 0;  // unix seconds
 };
 struct PutObject {  // a calendar event or a contact, raw iCalendar or vCard
   CollectionRemoteId collection;
@@ -58,24 +65,31 @@ struct DeleteCollection {
 };
 
 struct Mutation {
-  std::variant<SetFlags, MoveItem, DeleteItem, PutDraft, PutObject, RespondToEvent, CreateCollection,
-               RenameCollection, DeleteCollection>
+  std::variant<SetFlags, MoveItem, CopyItem, DeleteItem, PutDraft, PutObject, RespondToEvent,
+               CreateCollection, RenameCollection, DeleteCollection>
       change;
   std::optional<RemoteVersion> base;  // refuse with `conflict` when the item is at another version
-  std::string marker;                 // names this mutation; put into what it creates where the protocol has a place
-  int attempt = 1;                    // > 1: look for the marker before repeating
+  std::string marker;  // names this mutation; put into what it creates where the protocol has a place
+  int attempt = 1;     // > 1: look for the marker before repeating
 };
 
 enum class MutationResult : std::uint8_t { applied, conflict, failed, unknown };
 
+struct MovedCollection {
+  CollectionRemoteId from, to;
+};
+
+// Applied: as far as the server told. What is not told here the engine learns by the next delta.
 struct MutationOutcome {
   MutationResult result = MutationResult::unknown;
-  std::optional<RemoteId> new_remote_id;
-  std::optional<RemoteVersion> new_version;
-  std::optional<CollectionRemoteId> new_collection;
-  std::optional<SyncCursor> next;   // committed together with
-  std::optional<ChangePage> page;   // what the server said meanwhile
-  std::optional<Error> error;       // with conflict, failed and unknown
+  std::optional<RemoteId> new_remote_id;             // after MoveItem, CopyItem, PutDraft: where it went
+  std::optional<RemoteVersion> new_version;          // after SetFlags too
+  std::string object_key;                            // after PutDraft, where the provider has such keys
+  std::optional<CollectionRemoteId> new_collection;  // after CreateCollection, RenameCollection
+  std::vector<MovedCollection> moved_collections;    // after RenameCollection: those below it
+  std::optional<SyncCursor> next;                    // committed together with
+  std::optional<ChangePage> page;                    // what the server said meanwhile
+  std::optional<Error> error;                        // with conflict, failed and unknown
 };
 
 }  // namespace hermod

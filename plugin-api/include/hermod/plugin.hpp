@@ -35,7 +35,7 @@ constexpr std::uint64_t fingerprint() {
       Retry, Result<std::string>, Context, Timer, CancelHook, PromiseBase, Task<Status>::promise_type,
       Task<Result<std::string>>, WaitQueue::Awaiter, Collection, CollectionPage, Item, MessageSummary,
       Removal, ChangePage, FetchLimits, KnownItem, ItemKeys, FoundItem, PluginState, Mutation,
-      MutationOutcome, ConnectOptions, HttpRequest, HttpHeader, DnsRecord, LogField, Settings, SettingValue,
+      MutationOutcome, MovedCollection, ConnectOptions, HttpRequest, HttpHeader, DnsRecord, LogField, Settings, SettingValue,
       SettingDeclaration, SessionTraits, PushEvent, Submission, SubmissionOutcome, SearchQuery,
       OAuth2Endpoints, InboundRequest, InboundReply, ProviderDescription, Detection, Credentials>();
 #if defined(__GLIBCXX__)
