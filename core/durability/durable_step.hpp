@@ -32,6 +32,7 @@ enum class DurableStep : std::uint8_t {
   grant_connected,  // nobody was notified yet
   grant_updated,
   grant_deleted,
+  action_added,  // its worker was not woken yet
   // sync
   lease_taken,
   plugin_state_stored,
@@ -46,6 +47,9 @@ enum class DurableStep : std::uint8_t {
   page_committed,
   snapshot_begun,
   orphans_deleted,
+  action_step_begun,
+  action_step_confirmed,
+  action_finished,
   sync_state_told,
   lease_released,
   // behind it

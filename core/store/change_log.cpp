@@ -32,13 +32,16 @@ Result<std::int64_t> append(Connection& connection, const ids::ObjectId& account
                                columns.object_ids);
   if (!rows) return std::move(rows).error();
   if (rows->empty()) {
-    return Error{ErrorKind::conflict, ErrorScope::account, Retry::never(), "the lease was lost", {}, {},
-                 std::string(lease_lost_code)};
+    return lease_lost();
   }
   return rows->integer(0, 0);
 }
 
 }  // namespace
+
+Error lease_lost() {
+  return {ErrorKind::conflict, ErrorScope::account, Retry::never(), "the lease was lost", {}, {}, std::string(lease_lost_code)};
+}
 
 Result<std::int64_t> append_changes(Connection& connection, const AccountEpoch& account,
                                     const std::vector<Change>& changes, History history) {

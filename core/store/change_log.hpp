@@ -12,7 +12,7 @@ enum class ObjectType : std::int16_t { message = 1, thread = 2, folder = 3, gran
 enum class ChangeType : std::int16_t { created = 1, updated = 2, deleted = 3 };
 enum class ChangedField : std::int32_t {
   none = 0, unread = 1, starred = 2, folders = 4, thread = 8, name = 16, parent = 32, role = 64, content = 128,
-  status = 256, messages = 512,
+  status = 256, messages = 512, metadata = 1024,
 };
 constexpr std::int32_t bit(ChangedField field) { return static_cast<std::int32_t>(field); }
 
@@ -32,6 +32,7 @@ struct AccountEpoch {
 
 // The provider_code of the Error{conflict} that a worker gets which does not hold the account's lease any more.
 inline constexpr std::string_view lease_lost_code = "lease_lost";
+Error lease_lost();
 
 // Gives the number of the last entry. Error{conflict} with lease_lost_code when the epoch is another's. Without changes it only checks the epoch.
 Result<std::int64_t> append_changes(Connection& connection, const AccountEpoch& account,

@@ -1,6 +1,7 @@
 #include "core/store/collection_store.hpp"
 
 #include "core/durability/durable_step.hpp"
+#include "core/store/effective_state.hpp"
 
 #include <unordered_map>
 #include <unordered_set>
@@ -130,37 +131,23 @@ class Listing {
   // What lay in that folder: elsewhere too, it follows from the placements that are left; else it is an orphan.
   Status leave(const ids::ObjectId& collection_id) {
     auto rows = connection_.query(
-        "WITH gone AS (DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 RETURNING message_id),"
-        " s AS (SELECT w.message_id, bool_and((p.effective_flags & 1) = 0) unread,"
-        " bool_or((p.effective_flags & 2) <> 0) starred, count(p.message_id) > 0 placed FROM (SELECT DISTINCT message_id"
-        " FROM gone) w LEFT JOIN placements p ON p.account_id = $1 AND p.message_id = w.message_id AND p.collection_id"
-        " <> $2 GROUP BY w.message_id)"
-        " UPDATE messages m SET unread = coalesce(s.unread, m.unread), starred = coalesce(s.starred, m.starred),"
-        " folders = array_remove(m.folders, $2), orphaned_round = CASE WHEN s.placed THEN m.orphaned_round ELSE $3 END FROM s JOIN messages before ON"
-        " before.account_id = $1 AND before.message_id = s.message_id WHERE m.account_id = $1 AND m.message_id ="
-        " s.message_id RETURNING m.message_id, s.placed, m.unread <> before.unread, m.starred <> before.starred,"
-        " m.thread_id",
-        account_.account_id, collection_id, round_);
+        "SELECT DISTINCT message_id FROM placements WHERE account_id = $1 AND collection_id = $2", account_.account_id,
+        collection_id);
     if (!rows) return std::move(rows).error();
-    std::unordered_map<ids::ObjectId, std::int32_t> threads;
-    for (int row = 0; row < rows->size(); ++row) {
-      if (!rows->boolean(row, 1)) {
-        result_.orphaned.push_back(rows->id(row, 0));
-        continue;
-      }
-      std::int32_t fields = bit(ChangedField::folders);
-      if (rows->boolean(row, 2)) fields |= bit(ChangedField::unread);
-      if (rows->boolean(row, 3)) fields |= bit(ChangedField::starred);
-      changes_.push_back({ObjectType::message, ChangeType::updated, rows->id(row, 0), fields});
-      threads[rows->id(row, 4)] |= fields;
-    }
-    for (const auto& [thread_id, fields] : threads) {
-      changes_.push_back({ObjectType::thread, ChangeType::updated, thread_id, fields});
-    }
-    return ok();
+    std::vector<ids::ObjectId> message_ids;
+    for (int row = 0; row < rows->size(); ++row) message_ids.push_back(rows->id(row, 0));
+    EffectiveState held(connection_, account_.account_id);
+    if (Status locked = held.lock(message_ids); !locked) return locked;
+    auto gone = connection_.query("DELETE FROM placements WHERE account_id = $1 AND collection_id = $2", account_.account_id,
+                                  collection_id);
+    if (!gone) return std::move(gone).error();
+    if (Status settled = held.settle(round_, changes_, changed_threads_); !settled) return settled;
+    result_.orphaned += held.orphaned();
+    return held.write_counts();
   }
 
   Result<ListingChange> finish() {
+    append_threads(changes_, changed_threads_);
     auto logged = append_changes(connection_, account_, changes_, History::live);
     if (!logged) return std::move(logged).error();
     return std::move(result_);
@@ -189,6 +176,7 @@ class Listing {
   std::int64_t round_;
   ListingChange result_;
   std::vector<Change> changes_;
+  ThreadChanges changed_threads_;
 };
 
 }  // namespace

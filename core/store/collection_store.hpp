@@ -23,7 +23,7 @@ inline constexpr int missing_listings_max = 2;
 
 struct ListingChange {
   std::vector<CollectionState> collections;     // all that are there now
-  std::vector<ids::ObjectId> orphaned;          // messages that lost their last placement
+  std::size_t orphaned = 0;                     // messages that lost their last placement
 };
 
 Result<std::vector<CollectionState>> load_collections(Connection& connection, const ids::ObjectId& account_id);

@@ -130,7 +130,7 @@ std::string placement_condition(Statement& statement, const MessageFilter& filte
   if (filter.in.empty()) return among;
   return among +
          " AND EXISTS (SELECT FROM placements p WHERE p.account_id = $1 AND p.message_id = m.message_id AND"
-         " p.collection_id = ANY(" +
+         " p.standing <> 1 AND p.collection_id = ANY(" +
          folders_named(statement, filter.in) + "))";
 }
 

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/store/effective_state.hpp"
 #include "core/store/folder_query.hpp"
 
 namespace hermod::store {
@@ -14,7 +15,11 @@ constexpr int position_column = message_column_count;
 constexpr std::string_view carried =
     "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, "
     "m.cc, m.bcc,"
-    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size";
+    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size, m.metadata";
+
+// By an action that deletes it for good.
+const std::string not_hidden =
+    " (m.orphaned_round IS NULL OR m.orphaned_round <> " + std::to_string(hidden_by_action) + ") AND";
 
 std::string flag_conditions(const MessageFilter& filter) {
   // Literals, not parameters: partial indexes match on them.
@@ -43,11 +48,11 @@ void add_folder_source(Statement& statement, const MessageFilter& filter, const 
       << "SELECT " << carried
       << ", p.received_at AS position FROM placements p JOIN messages m ON m.account_id = $1 AND "
          "m.message_id ="
-         " p.message_id AND m.orphaned_round IS NULL WHERE p.account_id = $1 AND p.collection_id = "
+         " p.message_id AND m.orphaned_round IS NULL WHERE p.account_id = $1 AND p.standing <> 1 AND p.collection_id = "
       << folder_named(statement, filter.in.front()) << " AND (p.received_at, p.message_id) < " << before
       << " AND NOT EXISTS (SELECT FROM placements n WHERE n.account_id = $1 AND n.message_id = p.message_id "
          "AND"
-         " n.collection_id = p.collection_id AND (n.received_at, n.remote_id) > (p.received_at, p.remote_id))"
+         " n.standing <> 1 AND n.collection_id = p.collection_id AND (n.received_at, n.remote_id) > (p.received_at, p.remote_id))"
       << plain_conditions(statement, filter) << " ORDER BY p.received_at DESC, p.message_id DESC";
 }
 
@@ -88,7 +93,7 @@ std::string message_columns(MessageColumns columns) {
              : ", NULL";
   sql += has(columns, MessageColumns::raw) ? ", m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size"
                                            : ", NULL, NULL, NULL, NULL, NULL";
-  return sql;
+  return sql + ", m.metadata";
 }
 
 MessageRow message_row(const Rows& rows, int row) {
@@ -107,6 +112,7 @@ MessageRow message_row(const Rows& rows, int row) {
   message.reply_to = rows.text(row, 11);
   message.attachments = rows.text(row, 12);
   message.folders = rows.text(row, 13);
+  message.metadata = rows.text(row, 20);
   if (!rows.is_null(row, 14)) message.body = rows.text(row, 14);
   if (!rows.is_null(row, 15)) {
     message.raw = RawBytes{static_cast<std::uint32_t>(rows.integer(row, 16)),
@@ -159,7 +165,7 @@ Result<MessagePage> find_messages(Connection& connection, const ids::ObjectId& a
                                   const std::vector<ids::ObjectId>& message_ids, MessageColumns columns) {
   Statement statement(account_id);
   statement << "SELECT " << message_columns(columns)
-            << ", m.received_at FROM messages m WHERE m.account_id = $1 AND"
+            << ", m.received_at FROM messages m WHERE m.account_id = $1 AND" << not_hidden
             << " m.message_id = ANY(" << statement.bind(message_ids) << "::uuid[]) LIMIT "
             << std::to_string(page_limit_max);
   return select(connection, statement, page_limit_max);
@@ -169,7 +175,7 @@ Result<MessagePage> find_message(Connection& connection, const ids::ObjectId& ac
                                  const MessageIdHeader& header, MessageColumns columns) {
   Statement statement(account_id);
   statement << "SELECT " << message_columns(columns)
-            << ", m.received_at FROM messages m WHERE m.account_id = $1 AND"
+            << ", m.received_at FROM messages m WHERE m.account_id = $1 AND" << not_hidden
             << " m.mid_key = " << statement.bind(header.mid_key)
             << " AND m.mid = " << statement.bind(header.mid)
             << " ORDER BY m.orphaned_round IS NOT NULL, m.received_at DESC, m.message_id DESC LIMIT 1";

@@ -68,7 +68,7 @@ struct PageWrite {
   std::string synced_token;       // see collections.synced_token
   bool complete = false;
   std::optional<std::uint64_t> total;
-  std::int64_t unread_delta = 0;  // of the placements written, without the removed ones
+  std::int64_t new_messages_placed = 0, new_messages_unread = 0;  // placements of new_messages
   std::int64_t history_before = 0;  // while the collection is not live, messages received before are history
   std::int64_t round = 0;         // of the sync, for messages that this page orphans
 };

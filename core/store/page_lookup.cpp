@@ -57,13 +57,13 @@ Result<std::unordered_map<std::string, HeldPlacement>> find_placements(Connectio
   std::unordered_map<std::string, HeldPlacement> held;
   if (remote_ids.empty()) return held;
   auto rows = connection.query(
-      "SELECT remote_id, message_id, flags, effective_flags, keywords, version FROM placements WHERE account_id = $1 AND"
+      "SELECT remote_id, message_id, flags, keywords, version FROM placements WHERE account_id = $1 AND"
       " collection_id = $2 AND remote_id = ANY($3::bytea[])",
       account_id, collection_id, as_parameters(remote_ids));
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) {
-    held.emplace(rows->bytes(row, 0), HeldPlacement{rows->id(row, 1), flags_of(*rows, row, 2), flags_of(*rows, row, 3),
-                                                    rows->texts(row, 4), rows->bytes(row, 5)});
+    held.emplace(rows->bytes(row, 0), HeldPlacement{rows->id(row, 1), flags_of(*rows, row, 2), rows->texts(row, 3),
+                                                    rows->bytes(row, 4)});
   }
   return held;
 }
@@ -139,7 +139,7 @@ Result<std::vector<KnownItem>> known_items(Connection& connection, const ids::Ob
   auto rows = connection.query(
       "SELECT p.remote_id, p.version, p.flags, p.keywords, m.identity, m.mid, m.size, p.received_at FROM collections c"
       " JOIN placements p ON p.account_id = $1 AND p.collection_id = c.collection_id JOIN messages m ON m.account_id = $1"
-      " AND m.message_id = p.message_id WHERE c.account_id = $1 AND c.remote_id = $2 AND p.remote_id > $3 ORDER BY"
+      " AND m.message_id = p.message_id WHERE c.account_id = $1 AND c.remote_id = $2 AND p.remote_id > $3 AND p.standing <> 2 ORDER BY"
       " p.remote_id LIMIT $4",
       account_id, Bytes{collection.bytes}, Bytes{after.bytes},
       static_cast<std::int64_t>(std::min(items_max, Known::page_items_max)));
@@ -183,7 +183,7 @@ Result<std::vector<std::optional<FoundItem>>> find_known(Connection& connection,
       " JOIN messages m ON m.account_id = $1 AND m.mid_key = ANY($6::uuid[]) AND m.mid = w.mid AND m.size = w.size AND"
       " m.received_at = w.received_at WHERE w.mid <> '' GROUP BY w.n HAVING count(*) = 1))"
       " SELECT DISTINCT ON (hit.n) hit.n, c.remote_id, p.remote_id FROM hit JOIN placements p ON p.account_id = $1 AND"
-      " p.message_id = hit.message_id JOIN collections c ON c.account_id = $1 AND c.collection_id = p.collection_id"
+      " p.message_id = hit.message_id AND p.standing <> 2 JOIN collections c ON c.account_id = $1 AND c.collection_id = p.collection_id"
       " WHERE (SELECT count(*) FROM w a JOIN w b ON a.mid = b.mid AND a.size = b.size AND a.received_at = b.received_at"
       " WHERE a.n = hit.n AND a.identity = 'o' AND a.mid <> '') <= 1 ORDER BY hit.n",
       account_id, identity_parameters, mids, sizes, times, [&] {

@@ -8,7 +8,7 @@ namespace hermod::store {
 
 struct HeldPlacement {
   ids::ObjectId message_id;
-  FlagSet flags, effective_flags;
+  FlagSet flags;
   std::vector<std::string> keywords;
   std::string version;
 };

@@ -5,6 +5,7 @@
 
 #include "core/durability/durable_step.hpp"
 #include "core/store/copy_writer.hpp"
+#include "core/store/effective_state.hpp"
 
 namespace hermod::store {
 
@@ -22,25 +23,20 @@ std::vector<Bytes> as_parameters(const std::vector<std::string_view>& values) {
 void or_null(CopyWriter& copy, const std::optional<ids::ObjectId>& value) { value ? copy.id(*value) : copy.null(); }
 void or_null(CopyWriter& copy, const std::optional<std::int64_t>& value) { value ? copy.integer(*value) : copy.null(); }
 
-// What a held message looked like before the page.
-struct Before {
-  bool unread = false, starred = false, orphaned = false;
-  ids::ObjectId thread_id;
-};
-
 // One page's transaction. The steps run in the order of write(): object rows first, by id; the clock last.
 class PageTransaction {
  public:
   PageTransaction(Connection& connection, const AccountEpoch& account, const CollectionState& state,
                   const PageWrite& page)
-      : connection_(connection), account_(account), account_id_(account.account_id), state_(state), page_(page) {}
+      : connection_(connection), account_(account), account_id_(account.account_id), state_(state), page_(page),
+        held_(connection, account.account_id) {}
 
   Status write() {
     for (const auto step : {&PageTransaction::lock_touched, &PageTransaction::merge_threads,
                             &PageTransaction::copy_messages, &PageTransaction::copy_bodies, &PageTransaction::write_threads,
                             &PageTransaction::copy_placements, &PageTransaction::change_placements,
                             &PageTransaction::mark_seen, &PageTransaction::remove_placements,
-                            &PageTransaction::end_snapshot, &PageTransaction::settle_touched,
+                            &PageTransaction::end_snapshot, &PageTransaction::settle_held,
                             &PageTransaction::update_collection}) {
       if (Status done = (this->*step)(); !done) return done;
     }
@@ -55,27 +51,34 @@ class PageTransaction {
   }
 
   CollectionState committed() const { return next_state_; }
-  PageOutcome outcome() const { return {orphaned_, changes_.size() + history_changes_.size()}; }
+  PageOutcome outcome() const { return {held_.orphaned(), changes_.size() + history_changes_.size()}; }
 
  private:
+  // Those that this page places or changes, and those whose placements it takes away.
   Status lock_touched() {
-    touched_.insert(page_.touched_messages.begin(), page_.touched_messages.end());
-    return lock_messages({touched_.begin(), touched_.end()});
+    if (Status locked = held_.lock(page_.touched_messages); !locked) return locked;
+    if (!page_.removed_placements.empty()) {
+      auto rows = connection_.query(
+          "SELECT DISTINCT message_id FROM placements WHERE account_id = $1 AND collection_id = $2 AND remote_id ="
+          " ANY($3::bytea[])",
+          account_id_, state_.collection_id, as_parameters(page_.removed_placements));
+      if (Status locked = lock_found(std::move(rows)); !locked) return locked;
+    }
+    if (page_.kind != PageKind::snapshot || !page_.complete) return ok();
+    return lock_found(connection_.query(
+        "SELECT DISTINCT message_id FROM placements WHERE account_id = $1 AND collection_id = $2 AND generation < $3 AND"
+        " received_at >= $4 AND standing <> 2 AND remote_id <> ALL($5::bytea[])",
+        account_id_, state_.collection_id, state_.generation, window_start(), as_parameters(page_.seen_placements)));
   }
 
-  Status lock_messages(std::vector<ids::ObjectId> message_ids) {
-    if (message_ids.empty()) return ok();
-    std::sort(message_ids.begin(), message_ids.end());
-    auto rows = connection_.query(
-        "SELECT message_id, unread, starred, orphaned_round IS NOT NULL, thread_id FROM messages WHERE account_id = $1 AND"
-        " message_id = ANY($2::uuid[]) ORDER BY message_id FOR UPDATE",
-        account_id_, message_ids);
+  Status lock_found(Result<Rows> rows) {
     if (!rows) return std::move(rows).error();
-    for (int row = 0; row < rows->size(); ++row) {
-      before_.try_emplace(rows->id(row, 0), Before{rows->boolean(row, 1), rows->boolean(row, 2), rows->boolean(row, 3), rows->id(row, 4)});
-    }
-    return ok();
+    std::vector<ids::ObjectId> message_ids;
+    for (int row = 0; row < rows->size(); ++row) message_ids.push_back(rows->id(row, 0));
+    return held_.lock(message_ids);
   }
+
+  std::int64_t window_start() const { return page_.scope == SnapshotScope::time_window ? page_.window_start : INT64_MIN; }
 
   Status merge_threads() {
     for (const threading::ThreadMerge& merge : page_.threads.merges) {
@@ -214,9 +217,7 @@ class PageTransaction {
       row.keywords == nullptr || row.keywords->empty() ? copy->null() : copy->texts(*row.keywords);
       row.version.empty() ? copy->null() : copy->bytes(row.version);
       if (Status end = copy->end_row(); !end) return end;
-      moved_.insert(row.message_id);
     }
-    total_delta_ += static_cast<std::int64_t>(page_.new_placements.size());
     return copy->finish();
   }
 
@@ -255,68 +256,24 @@ class PageTransaction {
   Status remove_placements() {
     if (page_.removed_placements.empty()) return ok();
     auto removed = connection_.query(
-        "DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 AND remote_id = ANY($3::bytea[]) RETURNING"
-        " message_id, effective_flags",
-        account_id_, state_.collection_id, as_parameters(page_.removed_placements));
-    return take_removed(std::move(removed));
+        "DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 AND remote_id = ANY($3::bytea[])", account_id_,
+        state_.collection_id, as_parameters(page_.removed_placements));
+    if (!removed) return std::move(removed).error();
+    return ok();
   }
 
   // What is in the snapshot's scope and was not named in this generation is gone.
   Status end_snapshot() {
     if (page_.kind != PageKind::snapshot || !page_.complete) return ok();
     auto removed = connection_.query(
-        "DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 AND generation < $3 AND received_at >= $4"
-        " RETURNING message_id, effective_flags",
-        account_id_, state_.collection_id, state_.generation,
-        page_.scope == SnapshotScope::time_window ? page_.window_start : INT64_MIN);
-    return take_removed(std::move(removed));
-  }
-
-  Status take_removed(Result<Rows> removed) {
+        "DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 AND generation < $3 AND received_at >= $4 AND"
+        " standing <> 2",
+        account_id_, state_.collection_id, state_.generation, window_start());
     if (!removed) return std::move(removed).error();
-    std::vector<ids::ObjectId> found;
-    for (int row = 0; row < removed->size(); ++row) {
-      const ids::ObjectId message_id = removed->id(row, 0);
-      if ((removed->integer(row, 1) & static_cast<int>(Flag::seen)) == 0) --unread_removed_;
-      if (touched_.insert(message_id).second) found.push_back(message_id);
-      moved_.insert(message_id);
-    }
-    total_delta_ -= removed->size();
-    return lock_messages(std::move(found));
-  }
-
-  // Unread, starred, folders and orphaned follow from the placements that are left.
-  Status settle_touched() {
-    if (touched_.empty()) return ok();
-    auto rows = connection_.query(
-        "UPDATE messages m SET unread = coalesce(s.unread, m.unread), starred = coalesce(s.starred, m.starred),"
-        " folders = coalesce(s.folders, '{}'), orphaned_round = CASE WHEN s.placed THEN NULL ELSE"
-        " coalesce(m.orphaned_round, $3) END FROM (SELECT w.message_id,"
-        " bool_and((p.effective_flags & 1) = 0) unread, bool_or((p.effective_flags & 2) <> 0) starred,"
-        " array_agg(DISTINCT p.collection_id) FILTER (WHERE p.collection_id IS NOT NULL) folders,"
-        " count(p.message_id) > 0 placed FROM unnest($2::uuid[]) w(message_id) LEFT JOIN placements p ON p.account_id = $1"
-        " AND p.message_id = w.message_id GROUP BY w.message_id) s WHERE m.account_id = $1 AND m.message_id ="
-        " s.message_id RETURNING m.message_id, m.unread, m.starred, m.orphaned_round IS NOT NULL, m.thread_id",
-        account_id_, std::vector<ids::ObjectId>(touched_.begin(), touched_.end()), page_.round);
-    if (!rows) return std::move(rows).error();
-    for (int row = 0; row < rows->size(); ++row) {
-      const ids::ObjectId message_id = rows->id(row, 0);
-      auto before = before_.find(message_id);
-      if (before == before_.end()) continue;  // made by this very page
-      if (rows->boolean(row, 3)) {
-        ++orphaned_;
-        continue;
-      }
-      std::int32_t fields = 0;
-      if (rows->boolean(row, 1) != before->second.unread) fields |= bit(ChangedField::unread);
-      if (rows->boolean(row, 2) != before->second.starred) fields |= bit(ChangedField::starred);
-      if (moved_.contains(message_id)) fields |= bit(ChangedField::folders);
-      if (fields == 0) continue;
-      changes_.push_back({ObjectType::message, ChangeType::updated, message_id, fields});
-      changed_threads_[rows->id(row, 4)] |= fields;
-    }
     return ok();
   }
+
+  Status settle_held() { return held_.settle(page_.round, changes_, changed_threads_); }
 
   Status update_collection() {
     next_state_ = state_;
@@ -329,12 +286,13 @@ class PageTransaction {
       if (page_.total) next_state_.total = static_cast<std::int64_t>(*page_.total);
       if (page_.complete) next_state_.total = next_state_.done;
     }
+    const EffectiveState::Counts of_held = held_.take_counts(state_.collection_id);
     auto updated = connection_.query(
         "UPDATE collections SET cursor = $3, phase = $4, in_snapshot = $5, done = $6, total = $7, total_count ="
         " total_count + $8, unread_count = unread_count + $9, synced_token = $10 WHERE account_id = $1 AND collection_id = $2",
         account_id_, state_.collection_id, Bytes{page_.next.bytes}, next_state_.live ? "live" : "initial",
-        next_state_.in_snapshot, next_state_.done, next_state_.total, total_delta_, page_.unread_delta + unread_removed_,
-        next_state_.synced_token);
+        next_state_.in_snapshot, next_state_.done, next_state_.total, of_held.total + page_.new_messages_placed,
+        of_held.unread + page_.new_messages_unread, next_state_.synced_token);
     if (!updated) return std::move(updated).error();
     if (updated->affected() == 0) {
       return Error{ErrorKind::not_found, ErrorScope::collection, Retry::never(), "the collection was removed", {}, {}, {}};
@@ -342,7 +300,7 @@ class PageTransaction {
     if (state_.live != next_state_.live) {
       changes_.push_back({ObjectType::folder, ChangeType::updated, state_.collection_id, bit(ChangedField::status)});
     }
-    return ok();
+    return held_.write_counts();
   }
 
   // What was there before the account was connected is history while a collection fills; new mail is not.
@@ -363,12 +321,9 @@ class PageTransaction {
   const CollectionState& state_;
   const PageWrite& page_;
   CollectionState next_state_;
-  std::unordered_set<ids::ObjectId> touched_, moved_;
-  std::unordered_map<ids::ObjectId, Before> before_;
-  std::unordered_map<ids::ObjectId, std::int32_t> changed_threads_;
+  EffectiveState held_;
+  ThreadChanges changed_threads_;
   std::vector<Change> changes_, history_changes_;
-  std::int64_t total_delta_ = 0, unread_removed_ = 0;
-  std::size_t orphaned_ = 0;
 };
 
 }  // namespace
@@ -386,23 +341,12 @@ Result<PageOutcome> write_page(Connection& connection, const AccountEpoch& accou
   return writing.outcome();
 }
 
-Result<std::size_t> delete_orphans(Connection& connection, const AccountEpoch& account, std::int64_t round) {
-  const ids::ObjectId& account_id = account.account_id;
-  auto transaction = Transaction::begin(connection);
-  if (!transaction) return std::move(transaction).error();
-  auto gone = connection.query(
-      "DELETE FROM messages WHERE account_id = $1 AND message_id IN (SELECT message_id FROM messages WHERE account_id = $1"
-      " AND orphaned_round < $2 ORDER BY message_id LIMIT $3 FOR UPDATE) RETURNING message_id, thread_id",
-      account_id, round, orphans_at_once_max);
-  if (!gone) return std::move(gone).error();
-  if (gone->empty()) return std::size_t{0};
+Status erase_parts_of(Connection& connection, const ids::ObjectId& account_id, const Rows& gone, std::vector<Change>& changes) {
   std::vector<ids::ObjectId> message_ids;
   std::unordered_set<ids::ObjectId> thread_ids;
-  std::vector<Change> changes;
-  for (int row = 0; row < gone->size(); ++row) {
-    message_ids.push_back(gone->id(row, 0));
-    thread_ids.insert(gone->id(row, 1));
-    changes.push_back({ObjectType::message, ChangeType::deleted, gone->id(row, 0), 0});
+  for (int row = 0; row < gone.size(); ++row) {
+    message_ids.push_back(gone.id(row, 0));
+    thread_ids.insert(gone.id(row, 1));
   }
   for (const char* table : {"message_bodies", "message_search"}) {
     auto erased = connection.query(std::string("DELETE FROM ") + table + " WHERE account_id = $1 AND message_id = ANY($2::uuid[])",
@@ -424,11 +368,29 @@ Result<std::size_t> delete_orphans(Connection& connection, const AccountEpoch& a
     changes.push_back({ObjectType::thread, empty ? ChangeType::deleted : ChangeType::updated, threads->id(row, 0),
                        empty ? 0 : bit(ChangedField::messages)});
   }
+  return ok();
+}
+
+Result<std::size_t> delete_orphans(Connection& connection, const AccountEpoch& account, std::int64_t round) {
+  const ids::ObjectId& account_id = account.account_id;
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  auto gone = connection.query(
+      "DELETE FROM messages WHERE account_id = $1 AND message_id IN (SELECT message_id FROM messages WHERE account_id = $1"
+      " AND orphaned_round < $2 ORDER BY message_id LIMIT $3 FOR UPDATE) RETURNING message_id, thread_id",
+      account_id, round, orphans_at_once_max);
+  if (!gone) return std::move(gone).error();
+  if (gone->empty()) return std::size_t{0};
+  std::vector<Change> changes;
+  for (int row = 0; row < gone->size(); ++row) {
+    changes.push_back({ObjectType::message, ChangeType::deleted, gone->id(row, 0), 0});
+  }
+  if (Status erased = erase_parts_of(connection, account_id, *gone, changes); !erased) return std::move(erased).error();
   auto logged = append_changes(connection, account, changes, History::live);
   if (!logged) return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
   durability::passed(durability::DurableStep::orphans_deleted);
-  return message_ids.size();
+  return static_cast<std::size_t>(gone->size());
 }
 
 Result<bool> has_orphans(Connection& connection, const ids::ObjectId& account_id) {

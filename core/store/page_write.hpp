@@ -10,6 +10,9 @@ namespace hermod::store {
 Result<PageOutcome> write_page(Connection& connection, const AccountEpoch& account, CollectionState& state,
                                const PageWrite& page);
 
+// What belongs to messages whose rows are gone: `gone` has their ids and their threads'. Adds the threads' changes.
+Status erase_parts_of(Connection& connection, const ids::ObjectId& account_id, const Rows& gone, std::vector<Change>& changes);
+
 // Deletes the messages that have been without a placement since before `round`, and logs it.
 Result<std::size_t> delete_orphans(Connection& connection, const AccountEpoch& account, std::int64_t round);
 Result<bool> has_orphans(Connection& connection, const ids::ObjectId& account_id);

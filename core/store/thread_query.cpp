@@ -51,7 +51,7 @@ std::string thread_joins() {
          "f.message_id)"
          " FILTER (WHERE " +
          is_draft + ") AS draft_ids, array_agg(DISTINCT f.message_id) FILTER (WHERE " + in_role(Role::sent) +
-         ") AS sent_ids FROM placements f WHERE f.account_id = $1 AND f.message_id ="
+         ") AS sent_ids FROM placements f WHERE f.account_id = $1 AND f.standing <> 1 AND f.message_id ="
          " ANY(a.message_ids)) f";
 }
 

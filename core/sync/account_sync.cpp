@@ -1,6 +1,6 @@
 #include "core/sync/account_sync.hpp"
 
-#include "core/json/rapidjson.hpp"
+#include "core/json/error_json.hpp"
 
 #include <algorithm>
 #include <set>
@@ -25,25 +25,6 @@ int priority_of(Role role) {
     case Role::trash: return 9;
     default: return 5;
   }
-}
-
-bool is_fetched(const Collection& collection) {
-  return collection.rights.has(Right::read) && collection.through.empty();
-}
-
-std::string reason_json(const Error& error) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
-  const auto text = [&](const char* key, std::string_view value) {
-    json.Key(key);
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  };
-  json.StartObject();
-  text("kind", to_string(error.kind));
-  text("message", error.message);
-  text("hint", error.hint);
-  json.EndObject();
-  return {buffer.GetString(), buffer.GetSize()};
 }
 
 bool needs_user(const Error& error) {
@@ -116,6 +97,7 @@ Task<Status> AccountSync::run_session() {
   failure_.reset();
   listed_once_ = false;
   for (auto& [remote_id, tracked] : collections_) tracked.running = false;
+  confirmed_.clear();
 
   TaskGroup group(co_await current_context());
   Status listed = co_await list();
@@ -125,6 +107,7 @@ Task<Status> AccountSync::run_session() {
     for (std::uint32_t i = 0; i < calls; ++i) (void)group.spawn(stop_on_failure(work(), &group));
     if (push_ != nullptr) (void)group.spawn(stop_on_failure(push_repeatedly(), &group));
     (void)group.spawn(stop_on_failure(serve_requests(), &group));
+    (void)group.spawn(stop_on_failure(push_actions(), &group));
     (void)co_await group.join();
   } else {
     failure_ = std::move(listed).error();
@@ -211,7 +194,7 @@ Task<Status> AccountSync::list() {
     return store::apply_listing(*connection, account_, listing, number);
   });
   if (!change) co_return std::move(change).error();
-  if (!change->orphaned.empty()) orphans_ = true;
+  if (change->orphaned > 0) orphans_ = true;
   listing_settled_ = change->collections.size() <= listing.size();
   take_listing(std::move(change->collections));
   lock->release();
@@ -403,7 +386,7 @@ Task<Status> AccountSync::push_repeatedly() {
 Task<Status> AccountSync::report(std::string grant_status, std::string phase, std::optional<Error> reason) {
   if (!reason && phase == reported_phase_) co_return ok();
   store::SyncState state{std::move(grant_status), phase, std::nullopt};
-  if (reason) state.sync_reason = reason_json(*reason);
+  if (reason) state.sync_reason = error_json(*reason);
   Status told = co_await host::on_pool(services_.runtime, [&]() -> Status {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();

@@ -16,6 +16,7 @@
 #include "core/blob/pack_writer.hpp"
 #include "core/host/account_host.hpp"
 #include "core/host/plugin_registry.hpp"
+#include "core/store/action_store.hpp"
 #include "core/store/grant_store.hpp"
 #include "core/store/lease_store.hpp"
 #include "core/sync/account_services.hpp"
@@ -52,6 +53,11 @@ struct SyncServices {
   std::shared_ptr<MemoryBudget> memory = std::make_shared<MemoryBudget>();
 };
 
+// Its changes are asked for; others are mere containers, or seen through another one.
+inline bool is_fetched(const Collection& collection) {
+  return collection.rights.has(Right::read) && collection.through.empty();
+}
+
 class AccountSync {
  public:
   AccountSync(const SyncServices& services, const store::AccountEpoch& account);
@@ -62,6 +68,8 @@ class AccountSync {
   Task<Status> run();
   // From the thread that owns it. Refused while there is no session; unanswered when run() has ended.
   void submit(LiveRequest request);
+  // From any thread: an action of the account is due.
+  void wake_actions() { actions_due_.notify(); }
 
  private:
   static constexpr std::size_t pages_ahead_max = 2;
@@ -106,9 +114,23 @@ class AccountSync {
   Task<Result<PreparedPage>> prepare(Round* round, ChangePage page);
   Task<Result<PreparedItem>> prepare_apart(Round* round, Item item, std::size_t* held_bytes);
   Task<Status> store_apart(std::string raw, PreparedItem* item);
-  Task<Status> commit(Round* round, PreparedPage page);
+  Task<Status> commit(Round* round, PreparedPage page, std::uint64_t confirmations);
+  void pass_over_stale(Round* round, PreparedPage& page, std::uint64_t confirmations);
   Task<Result<Semaphore::Permit>> session_call() { return calls_->acquire(); }
   Result<blob::PackWriter*> packs();
+
+  // account_actions.cpp
+  struct Attempt;
+  Task<Status> push_actions();
+  Task<Status> perform(store::Action action);
+  Task<Result<Attempt>> plan(const store::Action& action);
+  Task<Result<std::optional<MutationOutcome>>> push(store::Action& action, Mutation mutation, CollectionRemoteId collection);
+  Task<Status> take_refusal(const store::Action& action, Error error, bool tried);
+  Task<Status> wait_for_rounds(const store::Action& action);
+  Task<Status> confirm(const store::Action& action, const Attempt& attempt, MutationOutcome outcome);
+  Task<Status> finish(const store::Action& action, actions::ActionStatus status, std::optional<Error> error);
+  Tracked* tracked_of(const ids::ObjectId& collection_id);
+  void note_confirmed(const ids::ObjectId& collection_id, const std::string& remote_id);
 
   // account_requests.cpp
   Task<Status> serve_requests();
@@ -134,6 +156,11 @@ class AccountSync {
   AsyncMutex commit_mutex_;           // one page of the account at a time
   WaitQueue work_, listing_;
   RequestInbox requests_;
+  host::ThreadEvent actions_due_;
+  // Placements that actions confirmed, by collection and remote id, and when. A page fetched before says less.
+  std::map<std::pair<std::string, std::string>, std::uint64_t> confirmed_;
+  std::uint64_t confirmations_ = 0;
+  std::map<ids::ObjectId, TimePoint> in_transit_;  // actions whose message is nowhere now: since when
   bool listing_wanted_ = false, listed_once_ = false;
   bool listing_settled_ = false;      // the last one lacked no collection that we hold
   bool orphans_ = true;               // some may be left from before

@@ -63,7 +63,11 @@ struct AccountSync::Round {
   Round(Tracked& t, PageBudget& budget) : tracked(t), share(budget), pages(pages_ahead_max) {}
   Tracked& tracked;
   PageBudget::Round share;
-  Channel<ChangePage> pages;
+  struct Fetched {
+    ChangePage page;
+    std::uint64_t confirmations;  // of actions, when its fetch began
+  };
+  Channel<Fetched> pages;
   SyncCursor cursor;               // of the next fetch
   std::string token;               // of the listing before the round: what it covers once it is complete
   std::size_t fetched = 0, committed = 0;
@@ -84,11 +88,12 @@ Task<Status> AccountSync::round(Tracked& tracked) {
     for (;;) {
       auto page = co_await round.pages.pop();
       if (!page || !*page) break;
-      auto prepared = co_await prepare(&round, std::move(**page));
+      const std::uint64_t confirmations = (*page)->confirmations;
+      auto prepared = co_await prepare(&round, std::move((*page)->page));
       (void)co_await commits.join();
       if (!prepared && !round.failure) round.failure = std::move(prepared).error();
       if (round.failure) break;
-      (void)commits.spawn(commit(&round, std::move(*prepared)));
+      (void)commits.spawn(commit(&round, std::move(*prepared), confirmations));
     }
     (void)co_await commits.join();
     round.pages.close();
@@ -124,6 +129,7 @@ Task<Status> AccountSync::fetch_pages(Round* round) {
     limits.items_max = newest ? services_.options.first_page_items : services_.options.page_items;
     auto permit = co_await session_call();
     if (!permit) co_return std::move(permit).error();
+    const std::uint64_t confirmations = confirmations_;
     std::optional<StageTimer> timer(std::in_place, services_.metrics, "fetch");
     auto page = co_await opened_->session->fetch_changes(collection, round->cursor, limits);
     timer.reset();
@@ -136,7 +142,7 @@ Task<Status> AccountSync::fetch_pages(Round* round) {
     round->cursor = page->next;
     const bool complete = page->complete;
     const bool wait = page->next_use == NextUse::after_commit;
-    if (Status pushed = co_await round->pages.push(std::move(*page)); !pushed) co_return pushed;
+    if (Status pushed = co_await round->pages.push({std::move(*page), confirmations}); !pushed) co_return pushed;
     if (complete) break;
     while (wait && round->committed <= round->fetched) {
       if (Status woken = co_await round->page_committed.wait(); !woken) co_return woken;
@@ -235,9 +241,22 @@ Task<Result<PreparedPage>> AccountSync::prepare(Round* round, ChangePage page) {
   co_return std::move(prepared);
 }
 
-Task<Status> AccountSync::commit(Round* round, PreparedPage page) {
+// An action may have confirmed what a page, fetched before, tells otherwise: the page's word on such placements is
+// passed over, and the next round has the newer one. What it calls gone is gone.
+void AccountSync::pass_over_stale(Round* round, PreparedPage& page, std::uint64_t confirmations) {
+  const std::string& collection = round->tracked.state.listed.remote_id.bytes;
+  for (PreparedItem& item : page.items) {
+    const auto confirmed = confirmed_.find({collection, item.remote_id.bytes});
+    if (confirmed == confirmed_.end() || confirmed->second <= confirmations) continue;
+    item.stale = true;
+    mark_dirty(round->tracked);
+  }
+}
+
+Task<Status> AccountSync::commit(Round* round, PreparedPage page, std::uint64_t confirmations) {
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
+  pass_over_stale(round, page, confirmations);
   IngestTarget target{services_.database, services_.metrics, account_, history_before_, ++round_number_};
   store::CollectionState& state = round->tracked.state;
   const std::string token = page.complete ? round->token : state.synced_token;

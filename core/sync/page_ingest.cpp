@@ -93,9 +93,14 @@ class PageBuilder {
   void place(const PreparedItem& item) {
     store::PlacementRow row{item.remote_id.bytes, {}, item.received_at, item.flags, &item.keywords, item.version.bytes};
     if (auto held = held_.find(item.remote_id.bytes); held != held_.end()) {
-      keep(row, held->second);
+      if (item.stale) {
+        if (page_.kind == PageKind::snapshot) write_.seen_placements.push_back(row.remote_id);
+      } else {
+        keep(row, held->second);
+      }
       return;
     }
+    if (item.stale) return;  // it was moved away since
     if (auto known = known_.find(&item); known != known_.end()) {
       row.message_id = known->second;
       write_.touched_messages.push_back(row.message_id);
@@ -105,7 +110,9 @@ class PageBuilder {
       return;  // named without content: it could not be had, and is gone from the server
     }
     write_.new_placements.push_back(row);
-    if (!item.flags.has(Flag::seen)) ++write_.unread_delta;
+    if (!item.content || !made_.contains(item.content->identity)) return;
+    ++write_.new_messages_placed;
+    if (!item.flags.has(Flag::seen)) ++write_.new_messages_unread;
   }
 
   void keep(store::PlacementRow row, const HeldPlacement& held) {
@@ -115,7 +122,6 @@ class PageBuilder {
     row.message_id = held.message_id;
     write_.changed_placements.push_back(row);
     write_.touched_messages.push_back(held.message_id);
-    write_.unread_delta += static_cast<int>(held.effective_flags.has(Flag::seen)) - static_cast<int>(row.flags.has(Flag::seen));
   }
 
   // The held message of that identity, the one this page makes already, or a new one.

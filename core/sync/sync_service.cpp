@@ -61,6 +61,7 @@ class SyncService::Loop {
     while (!stopping_) {
       sweep();
       hand_out_requests();
+      wake_actions();
       wait();
     }
     shut_down();
@@ -78,10 +79,11 @@ class SyncService::Loop {
       const Heard heard = read_notifications();
       if (heard == Heard::grants) return;
       if (heard == Heard::requests) hand_out_requests();
+      if (heard >= Heard::actions) wake_actions();
     }
   }
 
-  enum class Heard : std::uint8_t { nothing, requests, grants };  // the one that asks for more
+  enum class Heard : std::uint8_t { nothing, actions, requests, grants };  // the one that asks for more
   Heard read_notifications() {
     if (PQconsumeInput(listener_->handle()) == 0) {
       listener_.reset();
@@ -89,9 +91,12 @@ class SyncService::Loop {
     }
     Heard heard = Heard::nothing;
     while (PGnotify* notification = PQnotifies(listener_->handle())) {
-      const bool request = std::string_view(notification->relname) == store::requests_channel;
-      heard = std::max(heard, request ? Heard::requests : Heard::grants);
-      if (!request) renewal_due_ = SteadyClock::now();
+      const std::string_view channel = notification->relname;
+      const Heard told = channel == store::requests_channel ? Heard::requests
+                         : channel == store::actions_channel ? Heard::actions
+                                                             : Heard::grants;
+      heard = std::max(heard, told);
+      if (told == Heard::grants) renewal_due_ = SteadyClock::now();
       PQfreemem(notification);
     }
     return heard;
@@ -115,6 +120,17 @@ class SyncService::Loop {
       RunningAccount* account = running_account(request.account_id);
       const auto deadline = SteadyClock::now() + request.time_left;
       account->sync.submit({std::move(request), deadline});
+    }
+  }
+
+  void wake_actions() {
+    if (running_.empty()) return;
+    auto connection = services_.database.connect();
+    if (!connection) return;
+    auto accounts = store::accounts_with_actions(*connection, worker_id_);
+    if (!accounts) return;
+    for (const ids::ObjectId& account_id : *accounts) {
+      if (RunningAccount* account = running_account(account_id)) account->sync.wake_actions();
     }
   }
 
@@ -162,7 +178,7 @@ class SyncService::Loop {
     auto connection = services_.database.connect_alone();
     if (!connection) return;
     const std::string statements =
-        std::string("LISTEN ") + store::grants_channel + "; LISTEN " + store::requests_channel;
+        std::string("LISTEN ") + store::grants_channel + "; LISTEN " + store::requests_channel + "; LISTEN " + store::actions_channel;
     if (!connection->script(statements)) return;
     listener_.emplace(std::move(*connection));
     renewal_due_ = SteadyClock::now();  // what was told meanwhile is not told again

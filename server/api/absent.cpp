@@ -12,8 +12,6 @@ struct AbsentRoute {
 };
 
 constexpr AbsentRoute of_a_grant[] = {
-    {Method::put, "/messages/{message}"},
-    {Method::del, "/messages/{message}"},
     {Method::post, "/messages/send"},
     {Method::get, "/messages/schedules"},
     {Method::get, "/messages/schedules/{schedule}"},
@@ -21,8 +19,6 @@ constexpr AbsentRoute of_a_grant[] = {
     {Method::put, "/messages/clean"},
     {Method::post, "/messages/smart-compose"},
     {Method::post, "/messages/{message}/smart-compose"},
-    {Method::put, "/threads/{thread}"},
-    {Method::del, "/threads/{thread}"},
     {Method::get, "/drafts"},
     {Method::post, "/drafts"},
     {Method::get, "/drafts/{draft}"},
@@ -71,9 +67,6 @@ constexpr AbsentRoute of_a_grant[] = {
     {Method::post, "/resync"},
     {Method::get, "/consistency"},
     {Method::get, "/changes"},
-    {Method::get, "/actions"},
-    {Method::get, "/actions/{action}"},
-    {Method::post, "/actions/{action}/resolve"},
 };
 
 constexpr AbsentRoute of_the_application[] = {

@@ -28,6 +28,7 @@ void add_routes(Router& router, ApiServices services) {
   const auto api = std::make_shared<Api>(std::move(services));
   add_message_routes(router, api);
   add_thread_routes(router, api);
+  add_action_routes(router, api);
   add_folder_routes(router, api);
   add_attachment_routes(router, api);
   add_grant_routes(router, api);

@@ -26,6 +26,13 @@ Result<std::optional<std::string>> text_member(const Poco::JSON::Object& object,
   return std::optional(value.extract<std::string>());
 }
 
+Result<std::optional<bool>> boolean_member(const Poco::JSON::Object& object, const std::string& name) {
+  const auto value = object.get(name);
+  if (value.isEmpty()) return std::optional<bool>();
+  if (!value.isBoolean()) return mistyped(name, "true or false");
+  return std::optional(value.extract<bool>());
+}
+
 Result<Poco::JSON::Object::Ptr> object_member(const Poco::JSON::Object& object, const std::string& name) {
   const auto value = object.get(name);
   if (value.isEmpty()) return Poco::JSON::Object::Ptr();

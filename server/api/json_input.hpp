@@ -14,6 +14,7 @@ namespace hermod::server {
 Result<Poco::JSON::Object::Ptr> read_json_body(Request& request, std::uint64_t bytes_max);
 
 Result<std::optional<std::string>> text_member(const Poco::JSON::Object& object, const std::string& name);
+Result<std::optional<bool>> boolean_member(const Poco::JSON::Object& object, const std::string& name);
 Result<Poco::JSON::Object::Ptr> object_member(const Poco::JSON::Object& object,
                                               const std::string& name);  // may be null
 // Absent: empty. Error{invalid_argument} also for more than `values_max` of them.

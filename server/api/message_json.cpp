@@ -76,6 +76,7 @@ void write_message(JsonWriter& writer, const store::MessageRow& message, const M
   plain("unread", message.unread);
   if (selected.has("folders")) write_ids(writer.key("folders"), message.folders);
   if (selected.has("attachments")) write_attachments(writer, message.attachments, view.grant_id);
+  if (!message.metadata.empty()) raw("metadata", message.metadata);
   if (view.headers != nullptr) write_headers(writer, *view.headers);
   writer.end_object();
 }

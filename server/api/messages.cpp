@@ -1,4 +1,4 @@
-// G/messages: list, find, batch.
+// G/messages: list, find, batch, update, destroy.
 #include <unordered_map>
 
 #include "core/threading/thread_key.hpp"
@@ -8,6 +8,7 @@
 #include "server/api/message_lookup.hpp"
 #include "server/api/native_search.hpp"
 #include "server/api/raw_message.hpp"
+#include "server/api/writes.hpp"
 #include "server/failure.hpp"
 
 namespace hermod::server {
@@ -101,6 +102,54 @@ Result<Reply> find(Api& api, Request& request, const AccountScope& scope) {
   return reply;
 }
 
+Result<ids::ObjectId> message_named(store::Connection& connection, const AccountScope& scope, const Request& request) {
+  auto found = find_one_message(connection, scope.account_id, request.segment("message"), store::MessageColumns::narrow);
+  if (!found) return std::move(found).error();
+  return found->row(0).message_id;
+}
+
+Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
+  auto body = read_json_body(request, api.services.options.json_body_bytes);
+  if (!body) return std::move(body).error();
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  auto message_id = message_named(*connection, scope, request);
+  if (!message_id) return std::move(message_id).error();
+  auto change = parse_message_change(*connection, scope, **body);
+  if (!change) return std::move(change).error();
+  auto action_id = store::write_messages(*connection, scope.account_id,
+                                         {.kind = actions::ActionKind::message_update,
+                                          .target = *message_id,
+                                          .messages = {*message_id},
+                                          .intent = change->intent,
+                                          .metadata = change->metadata});
+  if (!action_id) return std::move(action_id).error();
+  auto found = store::find_messages(*connection, scope.account_id, {*message_id}, store::MessageColumns::body);
+  if (!found) return std::move(found).error();
+  if (found->size() == 0) return failure(ErrorKind::not_found, "there is no such message");
+  const Selection whole;
+  return written_reply(request, *action_id, [&](JsonWriter& writer) {
+    write_message(writer, found->row(0), {.grant_id = scope.grant_id, .selection = whole});
+  });
+}
+
+Result<Reply> destroy(Api& api, Request& request, const AccountScope& scope) {
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  auto message_id = message_named(*connection, scope, request);
+  if (!message_id) return std::move(message_id).error();
+  auto deletion = parse_deletion(*connection, scope, request.query);
+  if (!deletion) return std::move(deletion).error();
+  auto action_id = store::write_messages(*connection, scope.account_id,
+                                         {.kind = actions::ActionKind::message_destroy,
+                                          .target = *message_id,
+                                          .messages = {*message_id},
+                                          .intent = std::move(*deletion),
+                                          .metadata = {}});
+  if (!action_id) return std::move(action_id).error();
+  return written_reply(request, *action_id);
+}
+
 struct BatchRequest {
   std::vector<std::string> wanted;  // in the order asked, each once
   MessageFields fields = MessageFields::standard;
@@ -176,6 +225,8 @@ Result<store::MessagePage> find_one_message(store::Connection& connection, const
 void add_message_routes(Router& router, const ApiPointer& api) {
   add_account_route(router, api, Method::get, "/messages", list);
   add_account_route(router, api, Method::get, "/messages/{message}", find);
+  add_account_route(router, api, Method::put, "/messages/{message}", update);
+  add_account_route(router, api, Method::del, "/messages/{message}", destroy);
   add_account_route(router, api, Method::post, "/messages/batch", batch);
 }
 

@@ -36,6 +36,7 @@ ids::ObjectId application_of(const Request& request);
 // The parts of the API, each in a file of its own.
 void add_message_routes(Router& router, const ApiPointer& api);
 void add_thread_routes(Router& router, const ApiPointer& api);
+void add_action_routes(Router& router, const ApiPointer& api);
 void add_folder_routes(Router& router, const ApiPointer& api);
 void add_attachment_routes(Router& router, const ApiPointer& api);
 void add_grant_routes(Router& router, const ApiPointer& api);

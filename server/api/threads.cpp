@@ -1,4 +1,4 @@
-// G/threads: list, find.
+// G/threads: list, find, update, destroy.
 #include <algorithm>
 #include <unordered_set>
 
@@ -8,6 +8,7 @@
 #include "server/api/message_lookup.hpp"
 #include "server/api/native_search.hpp"
 #include "server/api/stored_json.hpp"
+#include "server/api/writes.hpp"
 #include "server/failure.hpp"
 
 namespace hermod::server {
@@ -137,11 +138,68 @@ Result<Reply> find(Api& api, Request& request, const AccountScope& scope) {
       request, [&](JsonWriter& writer) { write_thread(writer, found->row(0), scope.grant_id, selection); });
 }
 
+// All messages of the thread, in one action.
+struct ThreadMembers {
+  ids::ObjectId thread_id;
+  std::vector<ids::ObjectId> messages;
+};
+Result<ThreadMembers> thread_named(store::Connection& connection, const AccountScope& scope, const Request& request) {
+  const auto thread_id = ids::parse_public(request.segment("thread"));
+  if (!thread_id) return failure(ErrorKind::not_found, "there is no such thread");
+  auto messages = store::messages_of_thread(connection, scope.account_id, *thread_id);
+  if (!messages) return std::move(messages).error();
+  return ThreadMembers{*thread_id, std::move(*messages)};
+}
+
+Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
+  auto body = read_json_body(request, api.services.options.json_body_bytes);
+  if (!body) return std::move(body).error();
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  auto thread = thread_named(*connection, scope, request);
+  if (!thread) return std::move(thread).error();
+  auto change = parse_message_change(*connection, scope, **body);
+  if (!change) return std::move(change).error();
+  auto action_id = store::write_messages(*connection, scope.account_id,
+                                         {.kind = actions::ActionKind::thread_update,
+                                          .target = thread->thread_id,
+                                          .messages = std::move(thread->messages),
+                                          .intent = change->intent,
+                                          .metadata = change->metadata});
+  if (!action_id) return std::move(action_id).error();
+  auto found = store::find_thread(*connection, scope.account_id, thread->thread_id, columns_of(true));
+  if (!found) return std::move(found).error();
+  if (found->size() == 0) return failure(ErrorKind::not_found, "there is no such thread");
+  const Selection whole;
+  return written_reply(request, *action_id, [&](JsonWriter& writer) {
+    write_thread(writer, found->row(0), scope.grant_id, whole);
+  });
+}
+
+Result<Reply> destroy(Api& api, Request& request, const AccountScope& scope) {
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  auto thread = thread_named(*connection, scope, request);
+  if (!thread) return std::move(thread).error();
+  auto deletion = parse_deletion(*connection, scope, request.query);
+  if (!deletion) return std::move(deletion).error();
+  auto action_id = store::write_messages(*connection, scope.account_id,
+                                         {.kind = actions::ActionKind::thread_destroy,
+                                          .target = thread->thread_id,
+                                          .messages = std::move(thread->messages),
+                                          .intent = std::move(*deletion),
+                                          .metadata = {}});
+  if (!action_id) return std::move(action_id).error();
+  return written_reply(request, *action_id);
+}
+
 }  // namespace
 
 void add_thread_routes(Router& router, const ApiPointer& api) {
   add_account_route(router, api, Method::get, "/threads", list);
   add_account_route(router, api, Method::get, "/threads/{thread}", find);
+  add_account_route(router, api, Method::put, "/threads/{thread}", update);
+  add_account_route(router, api, Method::del, "/threads/{thread}", destroy);
 }
 
 }  // namespace hermod::server

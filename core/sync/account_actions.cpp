@@ -1,0 +1,293 @@
+// The account's writes: what applications changed, pushed to the provider one mutation at a time (action_store.hpp).
+//
+//   next_action ──► plan (from what is confirmed) ──► begin_step ──► push_mutation ──► confirm ──► plan … ──► finish
+//                                                          refused: again later, or taken back
+//
+// An action waits for older ones that concern the same objects; others go on meanwhile.
+#include "core/host/on_pool.hpp"
+#include "core/store/application_store.hpp"
+#include "core/sync/account_sync.hpp"
+
+namespace hermod::sync {
+
+namespace {
+
+using actions::ActionStatus;
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_retry = std::chrono::seconds(1);
+constexpr milliseconds longest_retry = std::chrono::minutes(10);
+constexpr milliseconds rounds_retry = std::chrono::seconds(1);      // until the sync shows where a message went
+constexpr std::chrono::seconds transit_max{60};
+constexpr std::chrono::seconds given_up_after = std::chrono::hours(72);
+constexpr int gone_tries_max = 3;                                   // of a message that the server does not find
+
+Error error_of(ErrorKind kind, std::string message) {
+  return {kind, ErrorScope::item, Retry::never(), std::move(message), {}, {}, {}};
+}
+
+// Repeating it brings nothing.
+bool is_final(const Error& error) {
+  if (error.retry.when != Retry::When::never) return false;
+  switch (error.kind) {
+    case ErrorKind::cancelled:
+    case ErrorKind::unavailable:
+    case ErrorKind::timeout:
+    case ErrorKind::rate_limited:
+      return false;
+    default:
+      return true;
+  }
+}
+
+milliseconds retry_delay(const Error& error, int attempts) {
+  Backoff backoff(first_retry, longest_retry);
+  milliseconds delay = backoff.next(error);
+  for (int i = 1; i < attempts; ++i) delay = backoff.next(error);
+  return delay;
+}
+
+}  // namespace
+
+// What is to be done next for an action.
+struct AccountSync::Attempt {
+  ids::ObjectId message_id;
+  std::optional<actions::MessageStep> step;
+  bool in_transit = false;  // a message is nowhere now: the sync will show where it went, or that it is gone
+};
+
+Task<Status> AccountSync::push_actions() {
+  for (;;) {
+    auto next = co_await host::on_pool(services_.runtime, [&]() -> Result<std::optional<store::Action>> {
+      auto connection = services_.database.connect();
+      if (!connection) return std::move(connection).error();
+      return store::next_action(*connection, account_.account_id);
+    });
+    if (!next) co_return std::move(next).error();
+    if (*next) {
+      if (Status performed = co_await perform(std::move(**next)); !performed) co_return performed;
+    } else if (Status due = co_await actions_due_.wait(); !due) {
+      co_return due;
+    }
+  }
+}
+
+AccountSync::Tracked* AccountSync::tracked_of(const ids::ObjectId& collection_id) {
+  for (auto& [remote_id, tracked] : collections_) {
+    if (tracked.state.collection_id == collection_id) return &tracked;
+  }
+  return nullptr;
+}
+
+// An Error ends the session; what becomes of the action is in the store.
+Task<Status> AccountSync::perform(store::Action action) {
+  for (;;) {
+    auto attempt = co_await plan(action);
+    if (!attempt) co_return std::move(attempt).error();
+    if (!attempt->step) {
+      if (attempt->in_transit) co_return co_await wait_for_rounds(action);
+      co_return co_await finish(action, ActionStatus::done, std::nullopt);
+    }
+    Mutation mutation;
+    CollectionRemoteId collection;
+    const auto address = [&](const actions::Placement& placement) -> std::optional<ItemAddress> {
+      const Tracked* tracked = tracked_of(placement.collection_id);
+      if (tracked == nullptr) return std::nullopt;
+      collection = tracked->state.listed.remote_id;
+      return ItemAddress{collection, {placement.remote_id}};
+    };
+    const auto target = [&](const ids::ObjectId& collection_id) -> std::optional<CollectionRemoteId> {
+      const Tracked* tracked = tracked_of(collection_id);
+      if (tracked == nullptr) return std::nullopt;
+      return tracked->state.listed.remote_id;
+    };
+    bool known = true;
+    if (const auto* flags = std::get_if<actions::ChangeFlags>(&*attempt->step)) {
+      auto item = address(flags->of);
+      known = item.has_value();
+      if (known) mutation.change = SetFlags{std::move(*item), flags->add, flags->remove, {}, {}};
+    } else if (const auto* removed = std::get_if<actions::Remove>(&*attempt->step)) {
+      auto item = address(removed->of);
+      known = item.has_value();
+      if (known) mutation.change = DeleteItem{std::move(*item), Deletion::for_good};
+    } else if (const auto* moved = std::get_if<actions::Move>(&*attempt->step)) {
+      auto item = address(moved->from);
+      auto to = target(moved->to);
+      known = item && to;
+      if (known) mutation.change = MoveItem{std::move(*item), std::move(*to)};
+    } else {
+      const auto& copied = std::get<actions::Copy>(*attempt->step);
+      auto item = address(copied.from);
+      auto to = target(copied.to);
+      known = item && to;
+      if (known) mutation.change = CopyItem{std::move(*item), std::move(*to)};
+    }
+    if (!known) co_return co_await wait_for_rounds(action);
+    mutation.marker = ids::to_public(action.action_id);
+    auto outcome = co_await push(action, std::move(mutation), collection);
+    if (!outcome) co_return std::move(outcome).error();
+    if (!*outcome) co_return ok();
+    if (Status confirmed = co_await confirm(action, *attempt, std::move(**outcome)); !confirmed) co_return confirmed;
+  }
+}
+
+Task<Result<AccountSync::Attempt>> AccountSync::plan(const store::Action& action) {
+  co_return co_await host::on_pool(services_.runtime, [&]() -> Result<Attempt> {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    auto messages = store::messages_of_action(*connection, account_.account_id, action.action_id);
+    if (!messages) return std::move(messages).error();
+    const bool deletes = action.intent.folders && action.intent.folders->empty();
+    Attempt attempt;
+    for (const ids::ObjectId& message_id : *messages) {
+      auto confirmed = store::confirmed_placements(*connection, account_.account_id, message_id);
+      if (!confirmed) return std::move(confirmed).error();
+      attempt.message_id = message_id;
+      attempt.step = actions::next_step(*confirmed, action.intent);
+      if (attempt.step) return attempt;
+      if (confirmed->empty() && !deletes) attempt.in_transit = true;
+    }
+    return attempt;
+  });
+}
+
+// The outcome of a mutation that was applied; nothing when it was not, and the store says what becomes of the action.
+Task<Result<std::optional<MutationOutcome>>> AccountSync::push(store::Action& action, Mutation mutation,
+                                                               CollectionRemoteId collection) {
+  auto permit = co_await session_call();
+  if (!permit) co_return std::move(permit).error();
+  Status begun = co_await host::on_pool(services_.runtime, [&]() -> Status {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::begin_step(*connection, account_, action);
+  });
+  if (!begun) co_return std::move(begun).error();
+  mutation.attempt = action.step_attempts;
+  std::optional<SyncCursor> cursor;
+  if (const auto tracked = collections_.find(collection.bytes); tracked != collections_.end()) cursor = tracked->second.state.cursor;
+  auto outcome = co_await opened_->session->push_mutation(std::move(mutation), std::move(cursor));
+  permit->release();
+  Context& context = co_await current_context();
+  if (context.cancelled()) co_return context.cancel_error();  // it is looked for at the next attempt
+  if (!outcome) {
+    if (Status taken = co_await take_refusal(action, std::move(outcome).error(), false); !taken) co_return std::move(taken).error();
+    co_return std::optional<MutationOutcome>();
+  }
+  if (outcome->result == MutationResult::applied) co_return std::optional(std::move(*outcome));
+  Error error = outcome->error.value_or(error_of(ErrorKind::internal, "the provider gives no reason"));
+  Status taken = ok();
+  if (outcome->result == MutationResult::unknown) {
+    const bool unprovable = outcome->error && outcome->error->retry.when == Retry::When::never;
+    if (unprovable) {
+      taken = co_await finish(action, ActionStatus::outcome_unknown, std::move(error));
+    } else {
+      error.retry = Retry::after(error.retry.delay);
+      taken = co_await take_refusal(action, std::move(error), true);
+    }
+  } else {
+    taken = co_await take_refusal(action, std::move(error), true);
+  }
+  if (!taken) co_return std::move(taken).error();
+  co_return std::optional<MutationOutcome>();
+}
+
+// Not applied: again later, or taken back for good.
+Task<Status> AccountSync::take_refusal(const store::Action& action, Error error, bool tried) {
+  log_error("action.refused", error);
+  // Another client may have moved it: the sync shows where it is, if anywhere.
+  const bool elsewhere = error.scope == ErrorScope::item && (error.kind == ErrorKind::not_found || error.kind == ErrorKind::conflict);
+  if (elsewhere && action.step_attempts < gone_tries_max) {
+    for (auto& [remote_id, tracked] : collections_) {
+      if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
+    }
+    error.retry = Retry::after(rounds_retry);
+  }
+  const std::int64_t age = store::unix_seconds() - action.created_at;
+  if (is_final(error) || age > given_up_after.count()) co_return co_await finish(action, ActionStatus::failed, std::move(error));
+  const milliseconds delay = elsewhere ? rounds_retry : retry_delay(error, action.attempts);
+  Status postponed = co_await host::on_pool(services_.runtime, [&]() -> Status {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::postpone(*connection, account_, action, delay, error, tried);
+  });
+  if (!postponed) co_return postponed;
+  if (error.kind == ErrorKind::auth) co_return error;  // not for this mutation alone
+  co_return ok();
+}
+
+// The message is nowhere, or goes to a folder that is not there yet.
+Task<Status> AccountSync::wait_for_rounds(const store::Action& action) {
+  const TimePoint now = std::chrono::steady_clock::now();
+  const auto since = in_transit_.try_emplace(action.action_id, now).first->second;
+  if (now - since > transit_max) {
+    co_return co_await finish(action, ActionStatus::failed, error_of(ErrorKind::not_found, "the message or the folder is not there any more"));
+  }
+  for (auto& [remote_id, tracked] : collections_) {
+    if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
+  }
+  co_return co_await host::on_pool(services_.runtime, [&]() -> Status {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::postpone(*connection, account_, action, rounds_retry, std::nullopt, true);
+  });
+}
+
+Task<Status> AccountSync::confirm(const store::Action& action, const Attempt& attempt, MutationOutcome outcome) {
+  auto lock = co_await commit_mutex_.lock();
+  if (!lock) co_return std::move(lock).error();
+  const store::AppliedStep applied{std::move(outcome.new_remote_id), std::move(outcome.new_version)};
+  const std::int64_t round = ++round_number_;
+  Status confirmed = co_await host::on_pool(services_.runtime, [&]() -> Status {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::confirm_step(*connection, account_, action, attempt.message_id, *attempt.step, applied, round);
+  });
+  if (!confirmed) co_return confirmed;
+  ++confirmations_;
+  std::visit(
+      [&](const auto& step) {
+        constexpr bool from = requires { step.from; };
+        if constexpr (from) {
+          note_confirmed(step.from.collection_id, step.from.remote_id);
+          if (applied.remote_id) note_confirmed(step.to, applied.remote_id->bytes);
+        } else {
+          note_confirmed(step.of.collection_id, step.of.remote_id);
+        }
+        if constexpr (from) {
+          if (Tracked* to = tracked_of(step.to); to != nullptr && !applied.remote_id) mark_dirty(*to);
+        }
+      },
+      *attempt.step);
+  co_return ok();
+}
+
+// Only pages that are under way can be older.
+void AccountSync::note_confirmed(const ids::ObjectId& collection_id, const std::string& remote_id) {
+  const Tracked* tracked = tracked_of(collection_id);
+  if (tracked == nullptr) return;
+  const bool rounds = std::any_of(collections_.begin(), collections_.end(), [](const auto& one) { return one.second.running; });
+  if (!rounds) {
+    confirmed_.clear();
+    return;
+  }
+  confirmed_.insert_or_assign({tracked->state.listed.remote_id.bytes, remote_id}, confirmations_);
+}
+
+Task<Status> AccountSync::finish(const store::Action& action, ActionStatus status, std::optional<Error> error) {
+  in_transit_.erase(action.action_id);
+  auto lock = co_await commit_mutex_.lock();
+  if (!lock) co_return std::move(lock).error();
+  const std::int64_t round = ++round_number_;
+  Status finished = co_await host::on_pool(services_.runtime, [&]() -> Status {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::finish_action(*connection, account_, action, status, error, round);
+  });
+  orphans_ = true;  // what was only shown to be somewhere may be nowhere
+  services_.log.write(LogLevel::debug, "action.finished",
+                      {{"account", account_label_}, {"action", ids::to_public(action.action_id)},
+                       {"type", std::string(actions::name_of(action.kind).type)}, {"status", std::string(actions::name_of(status))}});
+  co_return finished;
+}
+
+}  // namespace hermod::sync
