@@ -48,6 +48,9 @@ TEST_P(ImapConformance, an_invalid_cursor_leads_to_a_snapshot_that_converges) {
   EXPECT_THAT(check_invalid_cursor(make()), IsEmpty());
 }
 
+// Law 5: an answer that was lost is asked for again.
+TEST_P(ImapConformance, a_repeated_mutation_applies_once) { EXPECT_THAT(check_mutations(make()), IsEmpty()); }
+
 // Law 6: the engine believes the declarations.
 TEST_P(ImapConformance, what_is_declared_works_and_nothing_else) {
   if (!GetParam().options.capabilities.contains("IDLE")) {
@@ -70,20 +73,21 @@ TEST_P(ImapConformance, hostile_messages_and_names_survive) {
 const Kind kinds[] = {
     {"qresync",
      {{"SASL-IR", "ENABLE", "IDLE", "NAMESPACE", "LITERAL+", "CONDSTORE", "QRESYNC", "ESEARCH",
-       "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "ID"},
+       "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "ID", "MOVE", "UIDPLUS"},
       "secret",
       true}},
     {"object_ids",
      {{"SASL-IR", "ENABLE", "IDLE", "NAMESPACE", "LITERAL-", "CONDSTORE", "QRESYNC", "ESEARCH",
-       "LIST-EXTENDED", "LIST-STATUS", "OBJECTID"},
+       "LIST-EXTENDED", "LIST-STATUS", "OBJECTID", "MOVE", "UIDPLUS"},
       "secret",
       true}},
     {"notify",
-     {{"ENABLE", "IDLE", "CONDSTORE", "QRESYNC", "ESEARCH", "LIST-EXTENDED", "LIST-STATUS", "NOTIFY"},
+     {{"ENABLE", "IDLE", "CONDSTORE", "QRESYNC", "ESEARCH", "LIST-EXTENDED", "LIST-STATUS", "NOTIFY",
+       "UIDPLUS"},
       "secret",
       true}},
     {"condstore_only",
-     {{"SASL-IR", "ENABLE", "IDLE", "CONDSTORE", "LITERAL+", "LIST-EXTENDED", "LIST-STATUS"},
+     {{"SASL-IR", "ENABLE", "IDLE", "CONDSTORE", "LITERAL+", "LIST-EXTENDED", "LIST-STATUS", "MOVE"},
       "secret",
       true}},
     {"compressed",

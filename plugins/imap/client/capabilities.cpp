@@ -1,6 +1,7 @@
 #include "plugins/imap/client/capabilities.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "plugins/imap/client/limits.hpp"
 
@@ -15,6 +16,16 @@ LiteralSupport Capabilities::literals() const {
   if (has("LITERAL+")) return LiteralSupport::any;
   if (has("LITERAL-") || has("IMAP4REV2")) return LiteralSupport::small;
   return LiteralSupport::synchronizing;
+}
+
+std::optional<std::uint64_t> Capabilities::append_limit() const {
+  constexpr std::string_view name = "APPENDLIMIT=";
+  const auto at = names_.lower_bound(name);
+  if (at == names_.end() || !at->starts_with(name)) return std::nullopt;
+  std::uint64_t limit = 0;
+  const auto* end = at->data() + at->size();
+  const auto [read, error] = std::from_chars(at->data() + name.size(), end, limit);
+  return error == std::errc{} && read == end ? std::optional(limit) : std::nullopt;
 }
 
 }  // namespace hermod::imap

@@ -2,6 +2,8 @@
 // before login is shorter than the one after, and STARTTLS voids it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +30,11 @@ class Capabilities {
   bool compression() const { return has("COMPRESS=DEFLATE"); }
   bool idle() const { return has("IDLE") || has("IMAP4REV2"); }
   bool notify() const { return has("NOTIFY"); }
+  bool unselect() const { return has("UNSELECT") || has("IMAP4REV2"); }
+  bool move() const { return has("MOVE") || has("IMAP4REV2"); }
+  bool uid_plus() const { return has("UIDPLUS") || has("IMAP4REV2"); }
+  // The largest message that any mailbox takes, in octets (RFC 7889); absent: not told, or it varies.
+  std::optional<std::uint64_t> append_limit() const;
   bool name_spaces() const { return has("NAMESPACE") || has("IMAP4REV2"); }
 
  private:

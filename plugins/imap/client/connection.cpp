@@ -199,6 +199,8 @@ void Connection::note_capabilities(const std::vector<std::string>& names) {
 
 Status Connection::note_status(const StatusResponse& status) {
   if (status.code.code == Code::capability) note_capabilities(status.code.words);
+  if (selected_ && status.code.code == Code::read_only) selected_->writable = false;
+  if (selected_ && status.code.code == Code::permanent_flags) selected_->permanent_flags = status.code.words;
   if (status.code.code == Code::alert) host_->log().write(LogLevel::warn, "alert", {});
   if (status.condition == Condition::bye && status.tag.empty()) {
     close();

@@ -29,6 +29,9 @@ struct SelectedMailbox {
   std::uint32_t messages = 0;
   bool grown = false;       // EXISTS has risen since it was opened: there is mail at or above uid_next
   bool uids_sticky = true;  // UIDNOTSTICKY: they end with the selection (RFC 9051 §7.1)
+  bool writable = false;    // opened by SELECT, and not read-only
+  // Those that a STORE keeps; `\\*` among them: any new keyword. Absent: all (RFC 9051 §6.3.2).
+  std::optional<std::vector<std::string>> permanent_flags;
 };
 
 class Connection {

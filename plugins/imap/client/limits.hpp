@@ -25,6 +25,9 @@ inline constexpr std::size_t notify_overflows_max = 3;
 // A worker connection that nobody used for so long is closed: an idle account costs one socket.
 inline constexpr std::chrono::minutes worker_rest_max{2};
 
+// One that was used within that time is taken to be there still: a write on it is sent without asking first.
+inline constexpr std::chrono::seconds trusted_rest_max{10};
+
 inline constexpr std::size_t read_bytes_max = 64u << 10;
 // Commands open at once; more gains little and delays interactive ones.
 inline constexpr std::size_t pipeline_depth_max = 4;

@@ -123,4 +123,16 @@ Task<Result<FolderListing>> list_folders(Connection& connection) {
   co_return std::move(listing.result);
 }
 
+Task<Result<MailboxStatus>> fetch_status(Connection& connection, std::string mailbox) {
+  std::vector<Response> responses;
+  Command command("STATUS");
+  command.astring(mailbox).words(status_items(connection.capabilities()));
+  auto reply = co_await connection.run(std::move(command), Subject::mailbox, &responses);
+  if (!reply) co_return co_await explain_refusal(connection, std::move(mailbox), std::move(reply).error());
+  for (auto& response : responses) {
+    if (auto* status = std::get_if<MailboxStatus>(&response)) co_return std::move(*status);
+  }
+  co_return MailboxStatus{};
+}
+
 }  // namespace hermod::imap

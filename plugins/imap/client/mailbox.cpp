@@ -3,16 +3,31 @@
 namespace hermod::imap {
 namespace {
 
-// Collects what EXAMINE answers. Until [CLOSED] it may still be about the mailbox that was open before.
+enum class Access : std::uint8_t { read_only, read_write };
+
+// Collects what SELECT or EXAMINE answers. Until [CLOSED] it may still be about the mailbox that was open
+// before.
 struct Opening {
+  Opening(std::string name, Access access_wanted, ReportedChanges* reported)
+      : mailbox(std::move(name)), access(access_wanted), changes(reported) {
+    mailbox = fresh();
+  }
+
   SelectedMailbox mailbox;
+  Access access;
   ReportedChanges* changes;
+
+  SelectedMailbox fresh() const {
+    SelectedMailbox unknown(mailbox.name);
+    unknown.writable = access == Access::read_write;
+    return unknown;
+  }
 
   void on_status(const StatusResponse& status) {
     const auto number = status.code.number;
     switch (status.code.code) {
       case Code::closed:
-        mailbox = SelectedMailbox(mailbox.name);
+        mailbox = fresh();
         if (changes != nullptr) *changes = {};
         break;
       case Code::uid_validity:
@@ -29,6 +44,12 @@ struct Opening {
         break;
       case Code::uid_not_sticky:
         mailbox.uids_sticky = false;
+        break;
+      case Code::permanent_flags:
+        mailbox.permanent_flags = status.code.words;
+        break;
+      case Code::read_only:
+        mailbox.writable = false;
         break;
       default:
         break;
@@ -48,9 +69,9 @@ UidValidity for_this_selection(UidValidity announced, const Clock& clock) {
   return UidValidity{announced.value ^ static_cast<std::uint32_t>(clock.unix_milliseconds())};
 }
 
-Command examine_command(const Connection& connection, const std::string& name,
-                        std::optional<SyncPoint> since) {
-  Command command("EXAMINE");
+Command open_command(const Connection& connection, const std::string& name, Access access,
+                     std::optional<SyncPoint> since) {
+  Command command(access == Access::read_write ? "SELECT" : "EXAMINE");
   command.astring(name);
   if (since && connection.qresync_enabled()) {
     command.words("(QRESYNC (" + std::to_string(since->uid_validity.value) + ' ' +
@@ -74,17 +95,36 @@ Task<Result<bool>> is_listed(Connection& connection, std::string name) {
   co_return false;
 }
 
-Task<Status> explain_refusal(Connection& connection, std::string name, StatusResponse reply) {
-  auto error = refusal(reply, Subject::mailbox);
-  if (error.kind == ErrorKind::unavailable && reply.code.code == Code::none) {
-    const auto listed = co_await is_listed(connection, std::move(name));
-    if (listed && !*listed) {
-      error.kind = ErrorKind::not_found;
-      error.retry = Retry::never();
-      error.message = "the mailbox does not exist";
+Task<Status> open_as(Connection& connection, std::string name, Access access, std::optional<SyncPoint> since,
+                     ReportedChanges* changes) {
+  connection.set_selected(std::nullopt);
+  auto tag = co_await connection.send(open_command(connection, name, access, since));
+  if (!tag) co_return std::move(tag).error();
+  Opening opening(name, access, changes);
+  const auto octets_before = connection.octets_read();
+  for (;;) {
+    auto response = co_await connection.receive(silence_max);
+    if (response && connection.octets_read() - octets_before > answer_octets_max)
+      response = answer_too_long();
+    if (!response) {
+      connection.close();
+      co_return std::move(response).error();
+    }
+    auto* status = std::get_if<StatusResponse>(&*response);
+    if (status == nullptr || status->tag != *tag) {
+      opening.on_response(*response);
+    } else if (status->condition != Condition::ok) {
+      co_return co_await explain_refusal(connection, std::move(name), refusal(*status, Subject::mailbox));
+    } else {
+      opening.on_status(*status);
+      if (!opening.mailbox.uids_sticky) {
+        opening.mailbox.uid_validity =
+            for_this_selection(opening.mailbox.uid_validity, connection.host().clock());
+      }
+      connection.set_selected(std::move(opening.mailbox));
+      co_return ok();
     }
   }
-  co_return std::move(error);
 }
 
 }  // namespace
@@ -102,41 +142,38 @@ void ReportedChanges::note(Response& response) {
   }
 }
 
-Task<Status> open_mailbox(Connection& connection, std::string name, std::optional<SyncPoint> since,
-                          ReportedChanges* changes) {
-  connection.set_selected(std::nullopt);
-  auto tag = co_await connection.send(examine_command(connection, name, since));
-  if (!tag) co_return std::move(tag).error();
-  Opening opening{SelectedMailbox(name), changes};
-  const auto octets_before = connection.octets_read();
-  for (;;) {
-    auto response = co_await connection.receive(silence_max);
-    if (response && connection.octets_read() - octets_before > answer_octets_max)
-      response = answer_too_long();
-    if (!response) {
-      connection.close();
-      co_return std::move(response).error();
-    }
-    auto* status = std::get_if<StatusResponse>(&*response);
-    if (status == nullptr || status->tag != *tag) {
-      opening.on_response(*response);
-    } else if (status->condition != Condition::ok) {
-      co_return co_await explain_refusal(connection, std::move(name), std::move(*status));
-    } else {
-      opening.on_status(*status);
-      if (!opening.mailbox.uids_sticky) {
-        opening.mailbox.uid_validity =
-            for_this_selection(opening.mailbox.uid_validity, connection.host().clock());
-      }
-      connection.set_selected(std::move(opening.mailbox));
-      co_return ok();
+Task<Error> explain_refusal(Connection& connection, std::string name, Error error) {
+  if (error.kind == ErrorKind::unavailable && error.provider_code.empty() && connection.is_open()) {
+    const auto listed = co_await is_listed(connection, std::move(name));
+    if (listed && !*listed) {
+      error.kind = ErrorKind::not_found;
+      error.retry = Retry::never();
+      error.message = "the mailbox does not exist";
     }
   }
+  co_return std::move(error);
+}
+
+Task<Status> open_mailbox(Connection& connection, std::string name, std::optional<SyncPoint> since,
+                          ReportedChanges* changes) {
+  co_return co_await open_as(connection, std::move(name), Access::read_only, since, changes);
+}
+
+Task<Status> open_for_writing(Connection& connection, std::string name) {
+  auto opened = co_await open_as(connection, std::move(name), Access::read_write, std::nullopt, nullptr);
+  if (!opened || connection.selected()->writable) co_return opened;
+  co_return Error{
+      ErrorKind::denied, ErrorScope::collection, Retry::never(), "the mailbox is read-only", {}, {}, {}};
 }
 
 Task<Status> leave_mailbox(Connection& connection) {
   if (!connection.selected()) co_return ok();
-  const bool unselect = connection.capabilities().has("UNSELECT");
+  const bool unselect = connection.capabilities().unselect();
+  if (!unselect && connection.selected()->writable) {
+    const std::string name = connection.selected()->name;
+    if (auto opened = co_await open_mailbox(connection, name, std::nullopt, nullptr); !opened)
+      co_return opened;
+  }
   const auto reply = co_await connection.run(Command(unselect ? "UNSELECT" : "CLOSE"), Subject::mailbox);
   if (!reply) co_return reply.error();
   connection.set_selected(std::nullopt);

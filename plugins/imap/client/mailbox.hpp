@@ -1,6 +1,8 @@
-// Opening a mailbox (EXAMINE, RFC 9051 §6.3.3) and what the server tells with it (RFC 7162 §3.1.2, §3.2.5).
+// Opening a mailbox (SELECT and EXAMINE, RFC 9051 §6.3.2, §6.3.3) and what the server tells with it (RFC 7162
+// §3.1.2, §3.2.5).
 //
-// EXAMINE, not SELECT: nothing that a reader does may change the mailbox, \Recent included.
+// Readers open by EXAMINE: nothing that they do may change the mailbox, \Recent included. After it a STORE is
+// answered OK by some servers and does nothing, so writers open by SELECT.
 #pragma once
 
 #include <map>
@@ -33,7 +35,13 @@ inline constexpr std::size_t changes_max = 200'000;
 Task<Status> open_mailbox(Connection& connection, std::string name, std::optional<SyncPoint> since,
                           ReportedChanges* changes);
 
-// Leaves the open mailbox, if there is one. Opened by EXAMINE, it is not changed by that.
+// Opens `name` by SELECT; otherwise as above. Error{denied}: it can be read alone.
+Task<Status> open_for_writing(Connection& connection, std::string name);
+
+// A NO without a telling code to a command about `name`: gone, or refused for another reason?
+Task<Error> explain_refusal(Connection& connection, std::string name, Error error);
+
+// Leaves the open mailbox, if there is one, without expunging anything: a CLOSE after SELECT would.
 Task<Status> leave_mailbox(Connection& connection);
 
 }  // namespace hermod::imap

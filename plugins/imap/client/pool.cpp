@@ -15,32 +15,44 @@ void ConnectionPool::adopt(std::unique_ptr<Connection> connection) {
   resting_.push_back({std::move(connection), host_.clock().monotonic()});
 }
 
-std::unique_ptr<Connection> ConnectionPool::take_resting(const std::string& mailbox) {
-  if (resting_.empty()) return nullptr;
-  // Opening another mailbox ends UIDs that are not sticky, and somebody may be in the middle of them.
+std::optional<ConnectionPool::Resting> ConnectionPool::take_resting(const std::string& mailbox,
+                                                                    Purpose purpose) {
+  if (resting_.empty()) return std::nullopt;
+  // A reader's pass and a writer leave each other's connections alone where they can. Opening another mailbox
+  // ends UIDs that are not sticky, and somebody may be in the middle of them.
   const auto rank = [&](const Resting& entry) {
     const auto& selected = entry.connection->selected();
-    if (selected && selected->name == mailbox) return 2;
+    const bool open = selected && selected->name == mailbox;
+    if (open && selected->writable == (purpose == Purpose::writing)) return 3;
+    if (open && purpose == Purpose::reading) return 2;
     return !selected || selected->uids_sticky ? 1 : 0;
   };
   auto chosen = resting_.begin();
   for (auto entry = resting_.begin(); entry != resting_.end(); ++entry) {
     if (rank(*entry) >= rank(*chosen)) chosen = entry;
   }
-  auto connection = std::move(chosen->connection);
+  auto taken = std::move(*chosen);
   resting_.erase(chosen);
-  return connection;
+  return taken;
 }
 
-Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(std::string mailbox) {
+Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(std::string mailbox, Purpose purpose) {
   auto permit = co_await permits_.acquire();
   if (!permit) co_return std::move(permit).error();
-  if (auto connection = take_resting(mailbox)) {
-    co_return Lease(*this, *std::move(permit), std::move(connection), false);
+  if (auto resting = take_resting(mailbox, purpose)) {
+    const auto rested = host_.clock().monotonic() - resting->since;
+    co_return Lease(*this, *std::move(permit), std::move(resting->connection), rested);
   }
   auto connection = co_await open_connection(host_, account_, Use::work);
   if (!connection) co_return std::move(connection).error();
-  co_return Lease(*this, *std::move(permit), *std::move(connection), true);
+  co_return Lease(*this, *std::move(permit), *std::move(connection), std::nullopt);
+}
+
+void ConnectionPool::close_on(const std::vector<std::string>& mailboxes) noexcept {
+  std::erase_if(resting_, [&](const Resting& entry) {
+    const auto& selected = entry.connection->selected();
+    return selected && std::ranges::find(mailboxes, selected->name) != mailboxes.end();
+  });
 }
 
 void ConnectionPool::close_rested(TimePoint now) noexcept {

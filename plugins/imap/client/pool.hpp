@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,11 @@
 
 #include "plugins/imap/client/account.hpp"
 #include "plugins/imap/client/connection.hpp"
+#include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
+
+enum class Purpose : std::uint8_t { reading, writing };
 
 class ConnectionPool {
  public:
@@ -21,8 +25,10 @@ class ConnectionPool {
 
   class [[nodiscard]] Lease {
    public:
-    Lease(ConnectionPool& pool, Semaphore::Permit permit, std::unique_ptr<Connection> connection, bool fresh)
-        : pool_(&pool), permit_(std::move(permit)), connection_(std::move(connection)), fresh_(fresh) {}
+    // `rested`: since its last use; absent for a new one.
+    Lease(ConnectionPool& pool, Semaphore::Permit permit, std::unique_ptr<Connection> connection,
+          std::optional<Duration> rested)
+        : pool_(&pool), permit_(std::move(permit)), connection_(std::move(connection)), rested_(rested) {}
     Lease(Lease&& other) noexcept = default;
     Lease& operator=(Lease&&) = delete;
     // Gives it back, unless it was closed.
@@ -30,18 +36,22 @@ class ConnectionPool {
     Connection& operator*() const noexcept { return *connection_; }
     Connection* operator->() const noexcept { return connection_.get(); }
     // Opened for this lease, so that its failure is the server's, not that of an old connection.
-    bool is_fresh() const noexcept { return fresh_; }
+    bool is_fresh() const noexcept { return !rested_; }
+    // Unused for so long that the server may have dropped it unnoticed.
+    bool is_doubtful() const noexcept { return rested_ && *rested_ > trusted_rest_max; }
 
    private:
     ConnectionPool* pool_;
     Semaphore::Permit permit_;
     std::unique_ptr<Connection> connection_;
-    bool fresh_;
+    std::optional<Duration> rested_;
   };
 
-  // One with `mailbox` open if there is one, else any, else a new one.
-  Task<Result<Lease>> acquire(std::string mailbox);
+  // One with `mailbox` open for that purpose if there is one, else any, else a new one.
+  Task<Result<Lease>> acquire(std::string mailbox, Purpose purpose = Purpose::reading);
   void adopt(std::unique_ptr<Connection> connection);
+  // Closes those that rest with one of these mailboxes open: the names mean others now, or nothing.
+  void close_on(const std::vector<std::string>& mailboxes) noexcept;
   // Closes those that nobody used for a while.
   void close_rested(TimePoint now) noexcept;
   Task<Status> log_out();
@@ -51,7 +61,7 @@ class ConnectionPool {
     std::unique_ptr<Connection> connection;
     TimePoint since;
   };
-  std::unique_ptr<Connection> take_resting(const std::string& mailbox);
+  std::optional<Resting> take_resting(const std::string& mailbox, Purpose purpose);
 
   Host& host_;
   const AccountSettings& account_;

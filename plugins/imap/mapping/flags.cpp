@@ -39,6 +39,21 @@ MessageFlags map_flags(const std::vector<std::string>& wire_flags) {
   return result;
 }
 
+bool is_keyword_to_send(std::string_view text) {
+  return is_keyword(text) && text.find_first_of("(){%*\"\\]") == std::string_view::npos;
+}
+
+std::vector<std::string> wire_flags(FlagSet flags, const std::vector<std::string>& keywords) {
+  std::vector<std::string> wire;
+  auto left = flags;
+  for (const auto& [name, flag] : system_flags) {  // of two names the registered one comes first
+    if (left.has(flag)) wire.emplace_back(name);
+    left.bits = static_cast<std::uint16_t>(left.bits & ~static_cast<std::uint16_t>(flag));
+  }
+  wire.insert(wire.end(), keywords.begin(), keywords.end());
+  return wire;
+}
+
 RemoteVersion version_of(const MessageFlags& flags) {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
   const auto mix = [&](unsigned char byte) { hash = (hash ^ byte) * 0x100000001b3; };

@@ -2,6 +2,8 @@
 // Pure.
 #pragma once
 
+#include <string_view>
+
 #include <hermod/model.hpp>
 
 namespace hermod::imap {
@@ -14,6 +16,12 @@ struct MessageFlags {
   std::vector<std::string> keywords;  // sorted and unique without case; \Recent is none
   friend bool operator==(const MessageFlags&, const MessageFlags&) = default;
 };
+
+// Whether the text is a keyword that can be sent: an atom (RFC 9051 §9, flag-keyword).
+bool is_keyword_to_send(std::string_view text);
+
+// As on the wire.
+std::vector<std::string> wire_flags(FlagSet flags, const std::vector<std::string>& keywords);
 
 MessageFlags map_flags(const std::vector<std::string>& wire_flags);
 

@@ -74,8 +74,9 @@ Task<Result<ChangePage>> FolderPass::run() {
 // Opens the mailbox, unless it is open and tells no news; notes what is new.
 Task<Status> FolderPass::open(bool new_pass) {
   const auto& selected = connection_.selected();
-  const bool usable = selected && selected->name == mailbox_ && !begins_ && !new_pass &&
-                      !(selected->grown && selected->uids_sticky);
+  // One that a writer opened tells nothing of what came before it did.
+  const bool usable = selected && selected->name == mailbox_ && !selected->writable && !begins_ &&
+                      !new_pass && !(selected->grown && selected->uids_sticky);
   if (!usable) {
     std::optional<SyncPoint> since;
     if (new_pass && cursor_.base) since = SyncPoint{cursor_.uid_validity, cursor_.base};
@@ -151,8 +152,8 @@ Task<Status> FolderPass::begin_pass() {
 }
 
 // What has their numbers now is listed once the store has let them go; then the pass begins anew. Whatever
-// else was restored shows in no mod-sequence, since those may have passed ours again by then: the whole folder
-// is compared.
+// else was restored shows in no mod-sequence, since those may have passed ours again by then: the whole
+// folder is compared.
 Task<Status> FolderPass::drop_reused() {
   cursor_.base = {};
   cursor_.recent_from = {};

@@ -16,6 +16,9 @@ inline constexpr std::size_t page_removals_max = 10'000;
 inline constexpr std::size_t known_page_items = 5'000;
 inline constexpr std::size_t known_singles_max = 16;
 
+// Messages looked at to find one by its Message-ID or size; the newest count.
+inline constexpr std::uint64_t candidates_max = 100;
+
 // A folder without mod-sequences is compared as a whole in every pass up to this many messages. A larger one
 // is compared as a whole at this interval, or when the number of messages shows a deletion; in between its
 // newest.

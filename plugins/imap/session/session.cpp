@@ -1,11 +1,14 @@
 #include "plugins/imap/session/session.hpp"
 
+#include <algorithm>
+
 #include "plugins/imap/client/body_stream.hpp"
 #include "plugins/imap/client/listing.hpp"
 #include "plugins/imap/client/mailbox.hpp"
 #include "plugins/imap/mapping/collections.hpp"
 #include "plugins/imap/mapping/item_id.hpp"
 #include "plugins/imap/session/folder_pass.hpp"
+#include "plugins/imap/session/item_writes.hpp"
 
 namespace hermod::imap {
 namespace {
@@ -39,6 +42,68 @@ Task<Status> read_body(Connection& connection, std::string mailbox, ItemAddressO
   co_return co_await stream_body(connection, address.uid, sink);
 }
 
+Error not_ours() {
+  return {ErrorKind::unsupported,
+          ErrorScope::account,
+          Retry::never(),
+          "this provider does not write that",
+          {},
+          {},
+          {}};
+}
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+bool is_ours(const Mutation& mutation) {
+  return std::visit(Overloaded{
+                        [](const SetFlags&) { return true; },
+                        [](const MoveItem&) { return true; },
+                        [](const CopyItem&) { return true; },
+                        [](const DeleteItem&) { return true; },
+                        [](const PutDraft&) { return true; },
+                        [](const auto&) { return false; },
+                    },
+                    mutation.change);
+}
+
+// The mailboxes that it changes; the one that is to be opened first.
+std::vector<std::string> mailboxes_of(const Mutation& mutation) {
+  using Names = std::vector<std::string>;
+  return std::visit(
+      Overloaded{
+          [](const SetFlags& change) { return Names{change.item.collection.bytes}; },
+          [](const MoveItem& change) { return Names{change.item.collection.bytes, change.to.bytes}; },
+          [](const CopyItem& change) { return Names{change.item.collection.bytes, change.to.bytes}; },
+          [](const DeleteItem& change) { return Names{change.item.collection.bytes}; },
+          [](const PutDraft& change) { return Names{change.collection.bytes}; },
+          [](const auto&) { return Names{""}; },
+      },
+      mutation.change);
+}
+
+Task<Result<MutationOutcome>> write(Writing& writing, Mutation mutation) {
+  auto& base = mutation.base;
+  if (auto* change = std::get_if<SetFlags>(&mutation.change)) {
+    co_return co_await set_flags(writing, std::move(*change), std::move(base));
+  }
+  if (auto* change = std::get_if<MoveItem>(&mutation.change)) {
+    co_return co_await move_item(writing, std::move(*change), std::move(base));
+  }
+  if (auto* change = std::get_if<CopyItem>(&mutation.change)) {
+    co_return co_await copy_item(writing, std::move(*change), std::move(base));
+  }
+  if (auto* change = std::get_if<DeleteItem>(&mutation.change)) {
+    co_return co_await delete_item(writing, std::move(change->item), std::move(base));
+  }
+  if (auto* change = std::get_if<PutDraft>(&mutation.change)) {
+    co_return co_await put_draft(writing, std::move(*change));
+  }
+  co_return not_ours();
+}
+
 }  // namespace
 
 ImapSession::ImapSession(Host& host, AccountSettings account, std::unique_ptr<Connection> first)
@@ -66,7 +131,10 @@ Task<Result<CollectionPage>> ImapSession::fetch_collections(SyncCursor) {
     for (const auto& status : listing->statuses) {
       if (auto state = folder_state(status)) states_.listed.emplace(collection_key(status.name), *state);
     }
-    co_return CollectionPage{map_folders(*listing), {}, true};
+    CollectionPage page{map_folders(*listing), {}, true};
+    const auto trash = std::ranges::find(page.collections, Role::trash, &Collection::role);
+    trash_ = trash != page.collections.end() ? trash->remote_id : CollectionRemoteId{};
+    co_return std::move(page);
   }
 }
 
@@ -110,14 +178,36 @@ Task<Status> ImapSession::fetch_body(CollectionRemoteId collection, RemoteId rem
   }
 }
 
-Task<Result<MutationOutcome>> ImapSession::push_mutation(Mutation, std::optional<SyncCursor>) {
-  co_return Error{ErrorKind::unsupported,
-                  ErrorScope::account,
-                  Retry::never(),
-                  "this provider does not write",
-                  {},
-                  {},
-                  {}};
+// What goes to the trash moves to the folder of that role.
+Task<Result<Mutation>> ImapSession::with_trash_named(Mutation mutation) {
+  auto* deleted = std::get_if<DeleteItem>(&mutation.change);
+  if (deleted == nullptr || deleted->deletion == Deletion::for_good) co_return std::move(mutation);
+  if (!trash_) {
+    if (const auto listed = co_await fetch_collections({}); !listed) co_return listed.error();
+  }
+  if (trash_->empty()) {
+    co_return Error{
+        ErrorKind::unsupported, ErrorScope::item, Retry::never(), "there is no trash folder", {}, {}, {}};
+  }
+  auto item = std::move(deleted->item);
+  mutation.change = MoveItem{std::move(item), *trash_};
+  co_return std::move(mutation);
+}
+
+Task<Result<MutationOutcome>> ImapSession::push_mutation(Mutation mutation, std::optional<SyncCursor>) {
+  if (!is_ours(mutation)) co_return not_ours();
+  auto named = co_await with_trash_named(std::move(mutation));
+  if (!named) co_return verdict(std::move(named).error(), {});
+  const auto mailboxes = mailboxes_of(*named);
+  for (;;) {
+    auto lease = co_await pool_.acquire(mailboxes.front(), Purpose::writing);
+    if (!lease) co_return std::move(lease).error();
+    Writing writing{**lease, host_.known(), named->attempt, lease->is_doubtful()};
+    auto outcome = co_await write(writing, *named);
+    if (!outcome && !writing.effects.possible() && was_dropped(outcome.error(), *lease)) continue;
+    for (const auto& mailbox : mailboxes) memories_.erase(mailbox);
+    co_return outcome ? std::move(outcome) : verdict(std::move(outcome).error(), writing.effects);
+  }
 }
 
 Facet* ImapSession::facet(std::string_view id) {

@@ -1,8 +1,8 @@
 // ImapSession: an account's session (RFC 9051). Owned by the host, lives on one strand.
 //
-// Calls interleave freely: each takes a connection of the pool for its duration. Folders are read by EXAMINE
-// alone, so nothing here changes a mailbox; writes answer `unsupported`. Between the pages of a pass a folder
-// keeps what it was told (FolderMemory), for the cursor it gave out last and no other.
+// Calls interleave freely: each takes a connection of the pool for its duration. Folders are read by EXAMINE,
+// so nothing but a mutation changes a mailbox. Between the pages of a pass a folder keeps what it was told
+// (FolderMemory), for the cursor it gave out last and no other; a write makes it forget.
 #pragma once
 
 #include <map>
@@ -33,12 +33,14 @@ class ImapSession final : public Session {
 
  private:
   FolderMemory take_memory(const std::string& mailbox, const SyncCursor& cursor);
+  Task<Result<Mutation>> with_trash_named(Mutation mutation);
 
   Host& host_;
   AccountSettings account_;
   ConnectionPool pool_;
   std::map<std::string, FolderMemory> memories_;
   FolderStates states_;
+  std::optional<CollectionRemoteId> trash_;  // as the last listing told; empty: there is none
   ImapPush push_;
   ImapSearch search_;
 };

@@ -351,6 +351,27 @@ SearchProgram SearchProgram::uids_within(Uid first, Uid last) {
   return program;
 }
 
+SearchProgram SearchProgram::deleted() {
+  SearchProgram program;
+  program.parts_.emplace_back(Words{"DELETED"});
+  return program;
+}
+
+SearchProgram SearchProgram::with_message_id(Uid first, std::string_view message_id) {
+  auto program = uids_within(first, uid_largest);
+  program.parts_.emplace_back(Words{"HEADER Message-ID"});
+  program.parts_.emplace_back(Text{std::string(message_id)});
+  return program;
+}
+
+SearchProgram SearchProgram::of_size(Uid first, std::uint64_t octets) {
+  auto program = uids_within(first, uid_largest);
+  const auto lower = octets == 0 ? 0 : octets - 1;
+  program.parts_.emplace_back(Words{(octets == 0 ? "" : "LARGER " + std::to_string(lower) + ' ') +
+                                    "SMALLER " + std::to_string(octets + 1)});
+  return program;
+}
+
 void SearchProgram::append_to(Command& command) const {
   if (beyond_ascii_) command.words("CHARSET UTF-8");
   for (const auto& part : parts_) {

@@ -28,6 +28,11 @@ class SearchProgram {
   static Result<SearchProgram> parse(std::string_view text, const Offers& offers);
   // `last` may be the largest UID, written as `*`.
   static SearchProgram uids_within(Uid first, Uid last);
+  // Everything that is flagged \Deleted.
+  static SearchProgram deleted();
+  // From `first` on: with that Message-ID, without its brackets; of exactly that size.
+  static SearchProgram with_message_id(Uid first, std::string_view message_id);
+  static SearchProgram of_size(Uid first, std::uint64_t octets);
 
   // Behind UID SEARCH and its RETURN: the charset, where there is one, and the keys.
   void append_to(Command& command) const;

@@ -52,6 +52,30 @@ UidSet set_of(const std::string& text, const StoredFolder& folder) {
   return UidSet::parse(set).value();
 }
 
+// Absent: what is to be searched?
+std::optional<bool> matches(const CommandLine& command, std::size_t at, const StoredMessage& message,
+                            const StoredFolder& folder) {
+  bool all = true;
+  while (at < command.arguments.size()) {
+    const auto key = command.word(at++);
+    const auto operand = [&] { return command.arguments.at(at++).text; };
+    if (key == "UID") {
+      all = all && set_of(operand(), folder).contains(Uid{message.uid});
+    } else if (key == "DELETED") {
+      all = all && message.has_flag("\\Deleted");
+    } else if (key == "LARGER") {
+      all = all && message.raw.size() > std::stoul(operand());
+    } else if (key == "SMALLER") {
+      all = all && message.raw.size() < std::stoul(operand());
+    } else if (key == "HEADER" && to_upper(operand()) == "MESSAGE-ID") {
+      all = all && message_id_field(message.raw).contains(operand());
+    } else {
+      return std::nullopt;
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 ServerConnection::ServerConnection(StoredMailbox& mailbox, const ServerOptions& options, ServerLog& log)
@@ -179,9 +203,10 @@ void ServerConnection::run(const CommandLine& command) {
     if (mailbox_.find(command.arguments.at(1).text) == nullptr)
       return no(command, "[NONEXISTENT] no such folder");
     status(command.arguments[1].text, command.arguments.at(2));
-  } else if (word == "EXAMINE") {
-    return examine(command);
+  } else if (word == "EXAMINE" || word == "SELECT") {
+    return open(command);
   } else if (word == "CLOSE" || word == "UNSELECT") {
+    if (word == "CLOSE" && selected() != nullptr && !read_only_) mailbox_.expunge_deleted(selected_name_);
     selected_name_.clear();
   } else if (word == "COMPRESS" && has("COMPRESS=DEFLATE") && !deflate_) {
     ok(command);
@@ -196,6 +221,16 @@ void ServerConnection::run(const CommandLine& command) {
     return tell_changes();
   } else if (word == "NOOP" && selected_name_.empty()) {
     return ok(command);
+  } else if (word == "APPEND") {
+    return append(command);
+  } else if (word == "CREATE") {
+    return create(command);
+  } else if (word == "RENAME") {
+    return rename(command);
+  } else if (word == "DELETE") {
+    return remove(command);
+  } else if (word == "SUBSCRIBE" || word == "UNSUBSCRIBE") {
+    mailbox_.subscribe(command.arguments.at(1).text, word == "SUBSCRIBE");
   } else if (selected() == nullptr || selected()->uid_validity != selected_validity_) {
     closed_ = true;  // as servers do when the open folder goes away
     return reply("* BYE the folder is gone");
@@ -203,8 +238,11 @@ void ServerConnection::run(const CommandLine& command) {
     return fetch(command);
   } else if (word == "UID" && command.word(1) == "SEARCH") {
     return search(command);
-  } else if (word != "NOOP") {
-    return reply(command.tag + " BAD what?");
+  } else if (word == "NOOP") {
+    tell_changes();
+  } else {
+    if (!write(command)) reply(command.tag + " BAD what?");
+    return;
   }
   ok(command);
 }
@@ -215,8 +253,11 @@ void ServerConnection::list(const CommandLine& command) {
   if (command.word(3) == "RETURN") items = command.arguments.at(4).after("STATUS");
   for (const auto& [name, folder] : mailbox_.folders()) {
     if (pattern != "*" && pattern != name) continue;
-    reply("* LIST " + flag_list(folder.attributes) + " \"/\" " + astring(name));
-    if (items != nullptr) status(name, *items);
+    auto attributes = folder.attributes;
+    if (folder.container) attributes.emplace_back("\\NoSelect");
+    if (mailbox_.is_subscribed(name) && command.word(3) == "RETURN") attributes.emplace_back("\\Subscribed");
+    reply("* LIST " + flag_list(attributes) + " \"/\" " + astring(name));
+    if (items != nullptr && !folder.container) status(name, *items);
   }
   ok(command);
 }
@@ -234,12 +275,13 @@ std::string ServerConnection::status_items(const StoredFolder& folder) const {
   return items;
 }
 
-void ServerConnection::examine(const CommandLine& command) {
+void ServerConnection::open(const CommandLine& command) {
   if (!selected_name_.empty() && qresync_) reply("* OK [CLOSED] closed");
   selected_name_.clear();
   const auto name = command.arguments.at(1).text;
   auto* folder = mailbox_.find(name);
-  if (folder == nullptr) return no(command, "[NONEXISTENT] no such folder");
+  if (folder == nullptr || folder->container) return no(command, "[NONEXISTENT] no such folder");
+  read_only_ = command.word(0) == "EXAMINE";
   if (!options_.uids_sticky) mailbox_.renumber(name);
   selected_name_ = name;
   selected_validity_ = folder->uid_validity;
@@ -267,7 +309,8 @@ void ServerConnection::examine(const CommandLine& command) {
             flag_list(message.flags) + " MODSEQ (" + std::to_string(message.modseq) + "))");
     }
   }
-  ok(command, "[READ-ONLY] examined");
+  if (!read_only_) reply("* OK [PERMANENTFLAGS (\\Seen \\Flagged \\Answered \\Deleted \\Draft \\*)] kept");
+  ok(command, read_only_ ? "[READ-ONLY] examined" : "[READ-WRITE] selected");
 }
 
 void ServerConnection::fetch(const CommandLine& command) {
@@ -292,6 +335,7 @@ void ServerConnection::fetch_message(const StoredMessage& message, std::size_t n
                                      const Argument& items) {
   std::string out = "UID " + std::to_string(message.uid);
   if (items.lists("FLAGS")) out += " FLAGS " + flag_list(message.flags);
+  if (items.lists("MODSEQ")) out += " MODSEQ (" + std::to_string(message.modseq) + ')';
   if (items.lists("RFC822.SIZE")) out += " RFC822.SIZE " + std::to_string(message.raw.size());
   if (items.lists("INTERNALDATE")) {
     const std::chrono::sys_seconds time{std::chrono::seconds(message.received_at)};
@@ -308,21 +352,11 @@ void ServerConnection::fetch_message(const StoredMessage& message, std::size_t n
 void ServerConnection::search(const CommandLine& command) {
   const bool extended = command.word(2) == "RETURN";
   if (extended && !has("ESEARCH")) return reply(command.tag + " BAD what RETURN?");
-  const std::size_t criterion = extended ? 4 : 2;
-  const auto operand = command.arguments.at(criterion + 1).text;
   std::vector<Uid> found;
-  if (command.word(criterion) == "UID") {
-    const auto set = set_of(operand, *selected());
-    for (const auto& message : selected()->messages) {
-      if (set.contains(Uid{message.uid})) found.push_back(Uid{message.uid});
-    }
-  } else if (command.word(criterion) == "HEADER" && to_upper(operand) == "MESSAGE-ID") {
-    const auto wanted = command.arguments.at(criterion + 2).text;
-    for (const auto& message : selected()->messages) {
-      if (message_id_field(message.raw).contains(wanted)) found.push_back(Uid{message.uid});
-    }
-  } else {
-    return reply(command.tag + " BAD what is to be searched?");
+  for (const auto& message : selected()->messages) {
+    const auto matched = matches(command, extended ? 4 : 2, message, *selected());
+    if (!matched) return reply(command.tag + " BAD what is to be searched?");
+    if (*matched) found.push_back(Uid{message.uid});
   }
   std::string out = extended ? "* ESEARCH (TAG \"" + command.tag + "\") UID" : "* SEARCH";
   if (extended && !found.empty()) out += " ALL " + UidSet::of(found).to_wire();

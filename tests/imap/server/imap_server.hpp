@@ -22,6 +22,7 @@ struct ServerOptions {
   // NOTIFY, where it is a capability: the events that are refused, and whether it overflows at each change.
   std::set<std::string> refused_events = {};
   bool notify_overflows = false;
+  std::int64_t now = 1'800'000'000;  // unix seconds: the date of what is appended without one
 };
 
 // What all connections of one test have in common.
@@ -29,6 +30,7 @@ struct ServerLog {
   std::vector<CommandLine> commands;
   // At the command of that number, counted from 0, the server says BYE and hangs up, once.
   std::size_t bye_at_command = SIZE_MAX;
+  bool mailbox_changed = false;  // by a connection's command; the others are still to be told
 };
 
 class ServerConnection {
@@ -60,10 +62,18 @@ class ServerConnection {
   void list(const CommandLine& command);
   void status(const std::string& name, const Argument& items);
   std::string status_items(const StoredFolder& folder) const;
-  void examine(const CommandLine& command);
+  void open(const CommandLine& command);
   void fetch(const CommandLine& command);
   void fetch_message(const StoredMessage& message, std::size_t number, const Argument& items);
   void search(const CommandLine& command);
+  bool write(const CommandLine& command);  // false: it is none that writes
+  void store(const CommandLine& command);
+  void copy(const CommandLine& command, bool moves);
+  void expunge(const CommandLine& command);
+  void append(const CommandLine& command);
+  void create(const CommandLine& command);
+  void rename(const CommandLine& command);
+  void remove(const CommandLine& command);
   void tell_changes();
   void notify(const CommandLine& command);
   void tell_statuses();
@@ -78,6 +88,7 @@ class ServerConnection {
   std::string plain_output_;          // from before
   std::string idle_tag_;
   std::string selected_name_;
+  bool read_only_ = true;
   std::uint32_t selected_validity_ = 0;
   std::string selected_status_;                  // as it was when the client was last told of the mailbox
   std::map<std::uint32_t, std::uint64_t> told_;  // UID → modseq of what the client was told of the mailbox

@@ -94,7 +94,11 @@ class MemoryNet final : public Net {
     }
     ~Handle() override { std::erase(net.open_, this); }
     Task<Result<std::string>> read(std::size_t bytes_max) override { return inner.read(bytes_max); }
-    Task<Status> write(std::string bytes) override { return inner.write(std::move(bytes)); }
+    Task<Status> write(std::string bytes) override {
+      auto written = co_await inner.write(std::move(bytes));
+      if (std::exchange(net.log_.mailbox_changed, false)) net.mailbox_changed();
+      co_return written;
+    }
     Task<Status> start_tls() override { return inner.start_tls(); }
     bool encrypted() const noexcept override { return true; }
     void close() noexcept override {}

@@ -4,7 +4,13 @@
 #include <stdexcept>
 #include <utility>
 
+#include "plugins/imap/wire/ascii.hpp"
+
 namespace hermod::imap::test {
+
+bool StoredMessage::has_flag(std::string_view flag) const {
+  return std::ranges::any_of(flags, [&](const auto& one) { return equals_ignoring_case(one, flag); });
+}
 
 StoredMessage* StoredFolder::find(std::uint32_t uid) {
   const auto found = std::ranges::find(messages, uid, &StoredMessage::uid);
@@ -37,6 +43,25 @@ void StoredMailbox::remove(const std::string& name) {
   });
 }
 
+void StoredMailbox::remove_alone(const std::string& name) {
+  const auto below = folders_.lower_bound(name + "/");
+  if (below == folders_.end() || !below->first.starts_with(name + "/")) {
+    folders_.erase(name);
+    return;
+  }
+  auto& folder = folders_.at(name);
+  folder = {};
+  folder.container = true;
+}
+
+void StoredMailbox::subscribe(const std::string& name, bool subscribed) {
+  if (subscribed) {
+    subscribed_.insert(name);
+  } else {
+    subscribed_.erase(name);
+  }
+}
+
 void StoredMailbox::add(StoredFolder& folder, StoredMessage message) {
   message.uid = folder.uid_next++;
   message.modseq = ++folder.highest_modseq;
@@ -59,10 +84,12 @@ void StoredMailbox::set_flags(const std::string& name, std::uint32_t uid, std::v
   message->modseq = ++folder.highest_modseq;
 }
 
-void StoredMailbox::copy(const std::string& name, std::uint32_t uid, const std::string& to) {
+std::uint32_t StoredMailbox::copy(const std::string& name, std::uint32_t uid, const std::string& to) {
   const auto* message = folders_.at(name).find(uid);
   if (message == nullptr) throw std::runtime_error("no such message");
-  add(folders_.at(to), *message);
+  auto& target = folders_.at(to);
+  add(target, StoredMessage(*message));
+  return target.messages.back().uid;
 }
 
 void StoredMailbox::expunge(const std::string& name, std::uint32_t uid) {
@@ -71,6 +98,14 @@ void StoredMailbox::expunge(const std::string& name, std::uint32_t uid) {
     throw std::runtime_error("no such message");
   }
   folder.expunged.emplace_back(uid, ++folder.highest_modseq);
+}
+
+void StoredMailbox::expunge_deleted(const std::string& name) {
+  std::vector<std::uint32_t> deleted;
+  for (const auto& message : folders_.at(name).messages) {
+    if (message.has_flag("\\Deleted")) deleted.push_back(message.uid);
+  }
+  for (const auto uid : deleted) expunge(name, uid);
 }
 
 void StoredMailbox::renumber(const std::string& name) { renumber(name, ++last_uid_validity_); }

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hermod::imap::test {
@@ -17,6 +19,7 @@ struct StoredMessage {
   std::int64_t received_at = 0;
   std::uint64_t modseq = 0;
   std::string email_id;
+  bool has_flag(std::string_view flag) const;  // without case
 };
 
 struct StoredFolder {
@@ -26,6 +29,7 @@ struct StoredFolder {
   std::vector<StoredMessage> messages;                            // ascending UIDs
   std::vector<std::pair<std::uint32_t, std::uint64_t>> expunged;  // UID, and when
   std::vector<std::string> attributes;
+  bool container = false;  // deleted, and there for those below it
 
   StoredMessage* find(std::uint32_t uid);
 };
@@ -36,13 +40,19 @@ class StoredMailbox {
   StoredMailbox() { create("INBOX"); }
   void create(const std::string& name, std::vector<std::string> attributes = {});
   void rename(const std::string& name, const std::string& to);
-  void remove(const std::string& name);
+  void remove(const std::string& name);  // with those below it
+  // Without those below it, for whom it stays as a container.
+  void remove_alone(const std::string& name);
+  void subscribe(const std::string& name, bool subscribed);
+  bool is_subscribed(const std::string& name) const { return subscribed_.contains(name); }
   // Gives the UID.
   std::uint32_t append(const std::string& name, std::string raw, std::int64_t received_at,
                        std::vector<std::string> flags = {});
   void set_flags(const std::string& name, std::uint32_t uid, std::vector<std::string> flags);
-  void copy(const std::string& name, std::uint32_t uid, const std::string& to);
+  // Gives the UID there.
+  std::uint32_t copy(const std::string& name, std::uint32_t uid, const std::string& to);
   void expunge(const std::string& name, std::uint32_t uid);
+  void expunge_deleted(const std::string& name);
   // Every message gets another UID under another UIDVALIDITY, which need not be a higher one.
   void renumber(const std::string& name);
   void renumber(const std::string& name, std::uint32_t uid_validity);
@@ -54,6 +64,7 @@ class StoredMailbox {
   void add(StoredFolder& folder, StoredMessage message);
 
   std::map<std::string, StoredFolder> folders_;
+  std::set<std::string> subscribed_;
   std::uint32_t last_uid_validity_ = 1000;
   std::uint64_t last_email_id_ = 0;
 };

@@ -46,6 +46,10 @@ TEST_P(ServerConformance, an_invalid_cursor_leads_to_a_snapshot_that_converges) 
   EXPECT_THAT(check_invalid_cursor(make()), IsEmpty());
 }
 
+TEST_P(ServerConformance, a_repeated_mutation_applies_once) {
+  EXPECT_THAT(check_mutations(make()), IsEmpty());
+}
+
 TEST_P(ServerConformance, what_is_declared_works_and_nothing_else) {
   EXPECT_THAT(check_declarations(make()), IsEmpty());
 }
