@@ -23,6 +23,7 @@ std::vector<NamedMutation> mutations_of_nothing() {
   return {
       {"SetFlags", mutation(SetFlags{nothing, {1}, {}, {}, {}})},
       {"MoveItem", mutation(MoveItem{nothing, {"no such target"}})},
+      {"CopyItem", mutation(CopyItem{nothing, {"no such target"}})},
       {"DeleteItem", mutation(DeleteItem{nothing, Deletion::for_good})},
       {"PutDraft", mutation(PutDraft{nothing.collection, {}, "Subject: s\r\n\r\n", {8}})},
       {"PutObject", mutation(PutObject{nothing.collection, {}, "BEGIN:VCARD\r\nEND:VCARD\r\n"})},

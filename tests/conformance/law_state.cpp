@@ -1,35 +1,11 @@
 // Laws 1 to 4: the state that the engine ends with.
+#include "tests/conformance/end_state.hpp"
 #include "tests/conformance/laws.hpp"
-#include "tests/conformance/model_engine.hpp"
-#include "tests/conformance/world.hpp"
 
 namespace hermod::conformance {
 namespace {
 
 constexpr FetchLimits few_items{.items_max = 3, .page_bytes_max = 3000, .inline_bytes = 500};
-
-// That the store is what another client left, and what a store from scratch is.
-void compare(Subject& subject, ModelEngine& engine, ModelStore& store, const World& world) {
-  if (engine.session() == nullptr) return;
-  const RawStability raw = engine.session()->traits().raw;
-  const std::int64_t window_start = subject.window_start();
-  for (const std::string& line : differences(store.mailbox(raw, window_start), world.expected(raw))) {
-    store.violated("the store is what the mailbox is: " + line);
-  }
-  ModelStore cold;
-  ModelEngine cold_engine(subject, cold, "cold");
-  cold_engine.settle();
-  for (const std::string& line : cold.violations()) store.violated("from scratch: " + line);
-  for (const std::string& line :
-       differences(cold.mailbox(raw, window_start), store.mailbox(raw, window_start))) {
-    store.violated("the store is what a cold snapshot gives: " + line);
-  }
-  if (subject.quirks().stable_addresses && cold.addresses(window_start) != store.addresses(window_start)) {
-    store.violated("remote ids and versions are those of a cold snapshot");
-  }
-}
-
-Violations lines(const ModelStore& store) { return {store.violations().begin(), store.violations().end()}; }
 
 }  // namespace
 

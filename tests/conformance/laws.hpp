@@ -22,8 +22,17 @@ Violations check_random_deaths(const MakeSubject& make, std::uint32_t seed);
 // 4: an invalid cursor answers cursor_invalid, also in the middle of paging; the snapshot that follows
 // converges.
 Violations check_invalid_cursor(const MakeSubject& make);
+// 2 to 4, while the engine writes: between the fetch of a page and its commit, with answers lost, deaths and
+// invalid cursors between, and another client at work.
+Violations check_writes_under_way(const MakeSubject& make, std::uint32_t seed);
 // 5: a mutation repeated with its marker applies once; no delta contradicts its outcome.
 Violations check_mutations(const MakeSubject& make);
+// 5, of folders: created, renamed with what is below them, deleted.
+Violations check_collections(const MakeSubject& make);
+// 5: an item that changed meanwhile is a conflict, one that is gone is not found; nothing else happens then.
+Violations check_stale_mutations(const MakeSubject& make);
+// 5, cut anywhere before the answer, and repeated.
+Violations check_lost_answers(const MakeSubject& make);
 // 6: what is declared works, what is not answers `unsupported`.
 Violations check_declarations(const MakeSubject& make);
 // 7: cancelling at any await leaves the session usable or closed.

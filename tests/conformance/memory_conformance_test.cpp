@@ -66,6 +66,18 @@ TEST(MemoryConformance, an_invalid_cursor_leads_to_a_snapshot_that_converges) {
 
 // Law 5: a write repeated after a lost answer must not be done twice.
 TEST(MemoryConformance, a_repeated_mutation_is_applied_once) { expect_kept_in_every_mode(check_mutations); }
+TEST(MemoryConformance, folders_are_created_renamed_and_deleted_once) {
+  expect_kept_in_every_mode(check_collections);
+}
+TEST(MemoryConformance, what_changed_meanwhile_is_a_conflict_and_what_is_gone_is_not_found) {
+  expect_kept_in_every_mode(check_stale_mutations);
+}
+TEST(MemoryConformance, a_write_cut_anywhere_is_done_once) { expect_kept_in_every_mode(check_lost_answers); }
+
+// Laws 2 to 4, while the engine itself writes.
+TEST(MemoryConformance, writes_under_way_lead_where_a_cold_snapshot_leads) {
+  expect_kept_in_every_mode(check_writes_under_way);
+}
 
 // Law 6: the engine believes the declarations.
 TEST(MemoryConformance, what_is_declared_works_and_nothing_else) {
@@ -83,6 +95,7 @@ TEST(MemoryConformance, hostile_messages_and_names_survive) {
 }
 
 struct Saboteur {
+  const char* name;
   const char* law;
   std::function<Violations(const MakeSubject&)> check;
 };
@@ -93,14 +106,26 @@ TEST_P(SabotagedConformance, the_broken_law_is_noticed) {
   EXPECT_THAT(GetParam().check(memory_subject("", GetParam().law)), Not(IsEmpty()));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Law, SabotagedConformance,
-    testing::Values(Saboteur{"law1", check_quiet},
-                    Saboteur{"law2", [](const MakeSubject& make) { return check_convergence(make, 1); }},
-                    Saboteur{"law3", check_resumption}, Saboteur{"law4", check_invalid_cursor},
-                    Saboteur{"law5", check_mutations}, Saboteur{"law6", check_declarations},
-                    Saboteur{"law7", check_cancellation}, Saboteur{"law8", check_hostile_content}),
-    [](const auto& info) { return std::string(info.param.law); });
+Violations check_convergence_once(const MakeSubject& make) { return check_convergence(make, 1); }
+Violations check_writes_once(const MakeSubject& make) { return check_writes_under_way(make, 1); }
+
+INSTANTIATE_TEST_SUITE_P(Law, SabotagedConformance,
+                         testing::Values(Saboteur{"law1", "law1", check_quiet},
+                                         Saboteur{"law2", "law2", check_convergence_once},
+                                         Saboteur{"law3", "law3", check_resumption},
+                                         Saboteur{"law4", "law4", check_invalid_cursor},
+                                         Saboteur{"law5", "law5", check_mutations},
+                                         Saboteur{"law5_of_folders", "law5", check_collections},
+                                         Saboteur{"law5_of_what_is_stale", "law5", check_stale_mutations},
+                                         Saboteur{"law5_of_lost_answers", "law5", check_lost_answers},
+                                         Saboteur{"law6", "law6", check_declarations},
+                                         Saboteur{"law7", "law7", check_cancellation},
+                                         Saboteur{"law8", "law8", check_hostile_content},
+                                         Saboteur{"law2_while_writing", "law2", check_writes_once},
+                                         Saboteur{"law3_while_writing", "law3", check_writes_once},
+                                         Saboteur{"law4_while_writing", "law4", check_writes_once},
+                                         Saboteur{"law5_while_writing", "law5", check_writes_once}),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace hermod::conformance

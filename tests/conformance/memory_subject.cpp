@@ -64,6 +64,7 @@ class MemorySubject final : public Subject {
     if (has_mode(mode_, "removed_first")) mailbox_->set_move_order(memory::MoveOrder::removed_first);
     if (has_mode(mode_, "added_first")) mailbox_->set_move_order(memory::MoveOrder::added_first);
     mailbox_->create_folder("Inbox", Role::inbox);
+    mailbox_->create_folder("Trash", Role::trash);
   }
   ~MemorySubject() override { memory::MemoryMailbox::forget(std::string(mailbox_name)); }
 
@@ -82,10 +83,15 @@ class MemorySubject final : public Subject {
     return strand_.run(provider().open(std::move(settings), {}, *hosts_.back()));
   }
   OtherClient& other_client() override { return client_; }
+  bool lose_next_answer() override {
+    mailbox_->line.lose_next_answer(memory::Request::push_mutation);
+    return true;
+  }
   Quirks quirks() const override {
     Quirks quirks;
     if (labels()) quirks.layout = Layout::labels;
     quirks.all_mail = "All";
+    quirks.trash = "Trash";
     if (has_mode(mode_, "no_push")) quirks.absent_facets.emplace_back(PushFacet::id);
     if (has_mode(mode_, "no_search")) quirks.absent_facets.emplace_back(SearchFacet::id);
     return quirks;

@@ -16,10 +16,15 @@ std::string message_text(const std::string& message_id, std::size_t body_bytes) 
 }
 
 std::string identity_of(const std::string& content, RawStability raw) {
-  if (raw == RawStability::stable) return content;
-  const std::size_t begin = content.find("Message-ID: <");
+  return raw == RawStability::stable ? content : message_id_in(content);
+}
+
+std::string message_id_in(const std::string& content) {
+  constexpr std::string_view field = "Message-ID: <";
+  const std::size_t begin = content.find(field);
   if (begin == std::string::npos) return {};
-  return content.substr(begin, content.find('>', begin) - begin);
+  const std::size_t id = begin + field.size();
+  return content.substr(id, content.find('>', id) - id);
 }
 
 }  // namespace hermod::conformance

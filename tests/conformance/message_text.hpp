@@ -9,5 +9,7 @@ namespace hermod::conformance {
 std::string message_text(const std::string& message_id, std::size_t body_bytes);
 // The content itself, or the Message-ID in it where a server makes the bytes anew at each fetch.
 std::string identity_of(const std::string& content, RawStability raw);
+// Without brackets; empty: it has none.
+std::string message_id_in(const std::string& content);
 
 }  // namespace hermod::conformance

@@ -42,6 +42,7 @@ bool ModelEngine::round(FetchLimits limits, Tokens tokens, Death death) {
     if (tokens == Tokens::ignored || !unchanged) to_walk.push_back(id);
   }
   for (const CollectionRemoteId& id : to_walk) {
+    if (!store_.collections().contains(id)) continue;  // written away meanwhile
     if (walk(id, limits, death)) continue;
     session_.reset();  // the program died; so did its connection
     return false;
@@ -83,48 +84,73 @@ bool ModelEngine::list() {
 // False: the program died.
 bool ModelEngine::walk(const CollectionRemoteId& id, const FetchLimits& limits, const Death& death) {
   const std::string token = store_.collections().at(id).listed.change_token;
-  Result<ChangePage> page = fetch(id, store_.collections().at(id).cursor, limits);
+  Fetched now = fetch_on(id, limits);
+  bool may_act = true;  // not again before the page that is asked for again
   for (std::size_t pages = 0; pages < pages_max; ++pages) {
-    if (!page && page.error().kind == ErrorKind::cursor_invalid) {
+    if (!now.page && now.page.error().kind == ErrorKind::cursor_invalid) {
       ++invalid_cursors_;
       store_.forget_cursor(id);
-      page = fetch(id, {}, limits);
-      if (page || page.error().kind != ErrorKind::cursor_invalid) continue;
+      now = fetch_on(id, limits);
+      if (now.page || now.page.error().kind != ErrorKind::cursor_invalid) continue;
     }
-    if (!page) {
-      if (page.error().kind != ErrorKind::not_found) violated("changes are told", page.error());
+    if (!now.page) {
+      if (now.page.error().kind != ErrorKind::not_found) violated("changes are told", now.page.error());
       return true;
     }
-    Result<ChangePage> ahead = Error{};
-    const bool asks_ahead = !page->complete && page->next_use == NextUse::ahead;
-    if (asks_ahead) ahead = fetch(id, page->next, limits);
-    if (!commit(id, *page, death)) return false;
+    std::optional<Fetched> ahead;
+    if (!now.page->complete && now.page->next_use == NextUse::ahead)
+      ahead = fetch(id, now.page->next, limits);
+    if (between_pages_ && may_act) {
+      between_pages_();
+      if (!store_.collections().contains(id)) return true;
+      if (is_outdated(id, now)) {
+        now = fetch_on(id, limits);
+        may_act = false;
+        continue;
+      }
+    }
+    may_act = true;
+    if (!commit(id, now, death)) return false;
     if (reopen_) return true;
-    if (page->complete) {
+    if (now.page->complete) {
       store_.complete(id, token);
       return true;
     }
-    page = asks_ahead ? std::move(ahead) : fetch(id, page->next, limits);
+    now = ahead && !is_outdated(id, *ahead) ? std::move(*ahead) : fetch_on(id, limits);
   }
   store_.violated("paging ends");
   return true;
 }
 
-Result<ChangePage> ModelEngine::fetch(const CollectionRemoteId& id, SyncCursor cursor,
-                                      const FetchLimits& limits) {
-  ++pages_;
-  Result<ChangePage> page = subject_.strand().run(session_->fetch_changes(id, cursor, limits));
-  if (!page) return page;
-  for (const std::string& rule : broken_rules(*page, limits)) store_.violated(rule);
-  if (!page->complete && page->next == cursor) store_.violated("a page that is not complete goes on");
-  return page;
+ModelEngine::Fetched ModelEngine::fetch_on(const CollectionRemoteId& id, const FetchLimits& limits) {
+  return fetch(id, store_.collections().at(id).cursor, limits);
 }
 
-bool ModelEngine::commit(const CollectionRemoteId& id, const ChangePage& page, const Death& death) {
+ModelEngine::Fetched ModelEngine::fetch(const CollectionRemoteId& id, SyncCursor cursor,
+                                        const FetchLimits& limits) {
+  ++pages_;
+  Fetched fetched{cursor, store_.clock(), Error{}};
+  if (session() == nullptr) return fetched;
+  fetched.page = subject_.strand().run(session()->fetch_changes(id, cursor, limits));
+  if (!fetched.page) return fetched;
+  for (const std::string& rule : broken_rules(*fetched.page, limits)) store_.violated(rule);
+  if (!fetched.page->complete && fetched.page->next == cursor) {
+    store_.violated("a page that is not complete goes on");
+  }
+  return fetched;
+}
+
+// By what was written since it was asked for.
+bool ModelEngine::is_outdated(const CollectionRemoteId& id, const Fetched& fetched) const {
+  return fetched.from != store_.collections().at(id).cursor ||
+         (fetched.page && store_.is_outdated(id, *fetched.page, fetched.asked_at));
+}
+
+bool ModelEngine::commit(const CollectionRemoteId& id, const Fetched& fetched, const Death& death) {
   const bool last = committed_in_round_++ == death.page;
-  const std::map<RemoteId, std::string> bodies = fetch_bodies(id, page);
+  const std::map<RemoteId, std::string> bodies = fetch_bodies(id, *fetched.page);
   if (last && death.when == Death::When::before_commit) return false;
-  if (!reopen_) store_.commit(id, page, bodies);
+  if (!reopen_) store_.commit(id, *fetched.page, bodies, fetched.asked_at);
   return !last;
 }
 
@@ -134,10 +160,12 @@ std::map<RemoteId, std::string> ModelEngine::fetch_bodies(const CollectionRemote
   for (const Item& item : page.items) {
     if (!needs_body(item)) continue;
     CollectingSink sink;
-    Status fetched = subject_.strand().run(session_->fetch_body(id, item.remote_id, sink));
-    if (!fetched && fetched.error().kind != ErrorKind::not_found)
+    Status fetched = subject_.strand().run(session()->fetch_body(id, item.remote_id, sink));
+    if (fetched) {
+      bodies[item.remote_id] = std::move(sink.bytes);
+    } else if (fetched.error().kind != ErrorKind::not_found) {  // if it is, its removal follows
       violated("bodies are to be had", fetched.error());
-    bodies[item.remote_id] = std::move(sink.bytes);
+    }
   }
   return bodies;
 }

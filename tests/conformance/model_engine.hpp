@@ -4,6 +4,8 @@
 // hand is committed. One engine is one run of the program; the store is what survives it.
 #pragma once
 
+#include <functional>
+
 #include "tests/conformance/model_store.hpp"
 #include "tests/conformance/subject.hpp"
 
@@ -30,6 +32,10 @@ class ModelEngine {
   // Rounds until two of them changed nothing.
   void settle(FetchLimits limits = {});
 
+  // Called between the fetch of a page and its commit, in rounds from then on: to write, or to let others
+  // change the mailbox. A page that is older than what was written is asked for again.
+  void between_pages(std::function<void()> act) { between_pages_ = std::move(act); }
+
   Session* session();  // opened when there is none; null: it cannot be
   // Those that a page did not bring.
   std::map<RemoteId, std::string> fetch_bodies(const CollectionRemoteId& collection, const ChangePage& page);
@@ -40,17 +46,26 @@ class ModelEngine {
  private:
   static constexpr std::size_t rounds_max = 40;
 
+  struct Fetched {
+    SyncCursor from;
+    std::uint64_t asked_at = 0;  // by the store's clock
+    Result<ChangePage> page;
+  };
+
   bool list();
   bool walk(const CollectionRemoteId& collection, const FetchLimits& limits, const Death& death);
-  Result<ChangePage> fetch(const CollectionRemoteId& collection, SyncCursor cursor,
-                           const FetchLimits& limits);
-  bool commit(const CollectionRemoteId& collection, const ChangePage& page, const Death& death);
+  Fetched fetch(const CollectionRemoteId& collection, SyncCursor cursor, const FetchLimits& limits);
+  Fetched fetch_on(const CollectionRemoteId& collection,
+                   const FetchLimits& limits);  // from what is committed
+  bool is_outdated(const CollectionRemoteId& collection, const Fetched& fetched) const;
+  bool commit(const CollectionRemoteId& collection, const Fetched& fetched, const Death& death);
   void violated(const std::string& rule, const Error& error);
 
   Subject& subject_;
   ModelStore& store_;
   std::string device_;
   std::unique_ptr<Session> session_;
+  std::function<void()> between_pages_;
   std::size_t invalid_cursors_ = 0, pages_ = 0, committed_in_round_ = 0, lost_connections_ = 0;
   bool reopen_ = false;  // the connection was lost in this round
 };

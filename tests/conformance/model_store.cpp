@@ -57,12 +57,14 @@ void ModelStore::commit_listing(const std::vector<Collection>& collections) {
 }
 
 void ModelStore::commit(const CollectionRemoteId& id, const ChangePage& page,
-                        const std::map<RemoteId, std::string>& bodies) {
+                        const std::map<RemoteId, std::string>& bodies,
+                        std::optional<std::uint64_t> asked_at) {
   StoredCollection& collection = collections_.at(id);
+  const std::uint64_t asked = asked_at.value_or(clock_);
   ++clock_;
   if (page.kind == PageKind::snapshot) {
     if (collection.cursor.empty()) {
-      collection.snapshot = clock_;
+      collection.snapshot = asked;
     } else if (!collection.snapshot) {
       violated("a snapshot begins with an empty cursor only");
     }
@@ -126,7 +128,7 @@ void ModelStore::end_snapshot(StoredCollection& collection, const ChangePage& pa
     Placement& placement = at->second;
     const bool in_scope =
         page.scope != SnapshotScope::time_window || placement.item.received_at >= page.window_start;
-    if (placement.generation == began || placement.confirmed_at >= began) {
+    if (placement.generation == began || placement.confirmed_at > began) {
       ++at;
     } else if (in_scope) {
       if (!is_doubled(collection, at->first, placement)) ++changes_;
@@ -202,6 +204,7 @@ std::optional<FoundItem> ModelStore::find(const ItemKeys& keys) const {
   for (const auto& [id, collection] : collections_) {
     for (const auto& [remote_id, placement] : collection.placements) {
       const KnownItem& item = placement.item;
+      if (placement.content.empty()) continue;  // it was gone when its body was asked for
       if (!keys.object_key.empty() && item.object_key == keys.object_key) return FoundItem{id, remote_id};
       if (!keys.message_id.empty() && item.message_id == keys.message_id && item.size == keys.size &&
           item.received_at == keys.received_at) {

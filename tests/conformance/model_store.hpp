@@ -25,8 +25,9 @@ struct StoredCollection {
   Collection listed;
   SyncCursor cursor;
   std::string complete_at;                // the change token before the last complete round
-  std::optional<std::uint64_t> snapshot;  // when the one that is under way began
+  std::optional<std::uint64_t> snapshot;  // when the first page of the one under way was asked for
   std::map<RemoteId, Placement> placements;
+  std::map<RemoteId, std::uint64_t> written;  // when a mutation of it was last confirmed
 };
 
 // A message as an application sees it; to be compared.
@@ -42,11 +43,17 @@ using Mailbox = std::map<std::string, std::multiset<Seen>>;  // by path
 class ModelStore {
  public:
   void commit_listing(const std::vector<Collection>& collections);
-  // `bodies` are those fetched beside the page, by remote id.
+  // `bodies` are those fetched beside the page, by remote id; `asked_at`: when by the clock it was asked for,
+  // if not just now.
   void commit(const CollectionRemoteId& collection, const ChangePage& page,
-              const std::map<RemoteId, std::string>& bodies);
+              const std::map<RemoteId, std::string>& bodies, std::optional<std::uint64_t> asked_at = {});
   // What an applied mutation says of itself; its page, if it has one, is committed with it.
   void confirm(const Mutation& mutation, const MutationOutcome& outcome);
+  std::uint64_t clock() const { return clock_; }
+  // Whether the page, asked for at `asked_at` of the clock, speaks of an item that a mutation confirmed
+  // since. Nobody can tell which of the two is newer, so such a page is asked for again.
+  bool is_outdated(const CollectionRemoteId& collection, const ChangePage& page,
+                   std::uint64_t asked_at) const;
   void forget_cursor(const CollectionRemoteId& collection);  // it is invalid: a snapshot is to begin
   void complete(const CollectionRemoteId& collection, std::string change_token);
 
@@ -72,8 +79,16 @@ class ModelStore {
                          const std::map<RemoteId, std::string>& bodies);
   void confirm(const SetFlags& change, const MutationOutcome& outcome);
   void confirm(const MoveItem& change, const MutationOutcome& outcome);
+  void confirm(const CopyItem& change, const MutationOutcome& outcome);
   void confirm(const DeleteItem& change, const MutationOutcome& outcome);
   void confirm(const PutDraft& change, const MutationOutcome& outcome);
+  void confirm(const RenameCollection& change, const MutationOutcome& outcome);
+  void confirm(const DeleteCollection& change, const MutationOutcome& outcome);
+  void move(const ItemAddress& item, const CollectionRemoteId& to, const MutationOutcome& outcome);
+  void enter(const CollectionRemoteId& to, Placement placement, const MutationOutcome& outcome);
+  void erase(const CollectionRemoteId& collection, const RemoteId& id);
+  bool is_label(const CollectionRemoteId& id) const { return !collections_.at(id).listed.through.empty(); }
+  void renamed(const CollectionRemoteId& from, const CollectionRemoteId& to);
   StoredCollection& store_of(const CollectionRemoteId& id);  // itself, or that through which it is seen
   void remove(StoredCollection& collection, const Removal& removal);
   void end_snapshot(StoredCollection& collection, const ChangePage& page);

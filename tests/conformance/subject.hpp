@@ -49,6 +49,7 @@ struct Quirks {
   Layout layout = Layout::folders;
   std::string inbox = "Inbox";             // the path of a folder that is there from the start
   std::string all_mail;                    // with labels: the path of the folder that has everything
+  std::string trash;                       // the path of the one with that role; empty: there is none
   std::size_t idle_pages_max = 1;          // asked of a collection in which nothing changed
   bool stable_addresses = true;            // an item's remote id is the same for every session
   std::vector<std::string> absent_facets;  // declared, but not to be had by this account
@@ -62,6 +63,7 @@ struct Effort {
   std::size_t deaths = 25;           // in a row
   std::size_t cancelled_times = 8;   // at each step
   std::size_t cancelled_stride = 1;  // steps from one to the next
+  std::size_t cut_writes = 40;       // of each kind, each cut a stride later
 };
 
 // Of a provider with a search, in its own language.
@@ -79,6 +81,8 @@ class Subject {
   // name. The session must not outlive the subject and the store.
   virtual Result<std::unique_ptr<Session>> open(const ModelStore& store, const std::string& device) = 0;
   virtual OtherClient& other_client() = 0;
+  // From then on the next write is done, but its answer is lost. False: this cannot be arranged.
+  virtual bool lose_next_answer() { return false; }
   virtual Quirks quirks() const { return {}; }
   virtual Effort effort() const { return {}; }
   // `message_id` without brackets. Asked only where search/1 is declared.

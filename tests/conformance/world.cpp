@@ -17,6 +17,7 @@ constexpr std::size_t body_sizes[] = {10, 200, 900};
 World::World(Subject& subject, std::uint32_t seed)
     : subject_(subject), client_(subject.other_client()), quirks_(subject.quirks()), generator_(seed) {
   folders_[quirks_.inbox];
+  if (!quirks_.trash.empty()) folders_[quirks_.trash];
 }
 
 void World::deliver(const std::string& path, std::size_t body_bytes) {
@@ -49,8 +50,10 @@ void World::populate(std::size_t messages) {
   for (std::size_t i = 0; i < messages; ++i) deliver(any_folder(), body_sizes[below(std::size(body_sizes))]);
 }
 
-void World::act() {
-  const std::size_t chance = below(100);
+void World::act() { act_by(below(100)); }
+void World::act_on_messages() { act_by(below(87)); }
+
+void World::act_by(std::size_t chance) {
   if (chance < 35) return deliver(any_folder(), body_sizes[below(std::size(body_sizes))]);
   if (chance < 55) return set_flags();
   if (chance < 75) return move_or_copy();
@@ -83,9 +86,11 @@ std::string World::any_folder() {
   return std::next(folders_.begin(), static_cast<long>(below(folders_.size())))->first;
 }
 
+bool World::is_own(const std::string& path) const { return path != quirks_.inbox && path != quirks_.trash; }
+
 std::string World::own_folder() {
   const std::string path = any_folder();
-  return path == quirks_.inbox ? std::string() : path;
+  return is_own(path) ? path : std::string();
 }
 
 std::shared_ptr<World::Message> World::any_message(const std::string& path) {
@@ -94,9 +99,16 @@ std::shared_ptr<World::Message> World::any_message(const std::string& path) {
   return folder[below(folder.size())];
 }
 
-bool World::lies_in(const std::string& path, const Message& message) const {
-  return std::ranges::any_of(folders_.at(path),
-                             [&](const auto& other) { return other->message_id == message.message_id; });
+std::shared_ptr<World::Message> World::message(const std::string& path, const std::string& message_id) const {
+  const auto folder = folders_.find(path);
+  if (folder == folders_.end()) return nullptr;
+  const auto found =
+      std::ranges::find(folder->second, message_id, [](const auto& m) { return m->message_id; });
+  return found == folder->second.end() ? nullptr : *found;
+}
+
+bool World::holds(const std::string& path, const std::string& message_id) const {
+  return message(path, message_id) != nullptr;
 }
 
 void World::set_flags() {
@@ -110,15 +122,13 @@ void World::set_flags() {
 void World::move_or_copy() {
   const std::string path = any_folder(), to = any_folder();
   const std::shared_ptr<Message> message = any_message(path);
-  if (message == nullptr || lies_in(to, *message)) return;
+  if (message == nullptr || holds(to, message->message_id)) return;
   if (below(4) == 0) {
     client_.copy(path, message->message_id, to);
-    const bool shared = quirks_.layout == Layout::labels;
-    folders_[to].push_back(shared ? message : std::make_shared<Message>(*message));
+    wrote_copy(path, message->message_id, to);
   } else {
     client_.move(path, message->message_id, to);
-    std::erase(folders_[path], message);
-    folders_[to].push_back(message);
+    wrote_move(path, message->message_id, to);
   }
 }
 
@@ -135,21 +145,14 @@ void World::rename_folder() {
   if (path.empty()) return;
   const std::string name = "Renamed" + std::to_string(next_++);
   client_.rename_folder(path, name);
-  std::map<std::string, Folder> renamed;
-  for (auto& [other, folder] : folders_) {
-    const bool moves = other == path || other.starts_with(path + "/");
-    renamed[moves ? name + other.substr(path.size()) : other] = std::move(folder);
-  }
-  folders_ = std::move(renamed);
+  wrote_rename(path, name);
 }
 
 void World::delete_folder() {
   const std::string path = own_folder();
   if (path.empty()) return;
   client_.delete_folder(path);
-  std::erase_if(folders_, [&](const auto& entry) {
-    return entry.first == path || entry.first.starts_with(path + "/");
-  });
+  wrote_folder_deletion(path);
 }
 
 std::vector<std::string> differences(const Mailbox& found, const Mailbox& expected) {

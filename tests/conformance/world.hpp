@@ -21,6 +21,20 @@ class World {
   void act(std::size_t times) {
     for (std::size_t i = 0; i < times; ++i) act();
   }
+  void act_on_messages();  // likewise, but folders stay as they are
+
+  // --- what the engine wrote, as the provider told it; `message_id` lies in `path` ---
+  bool is_own(const std::string& path) const;  // one that may be renamed or deleted
+  bool has_folder(const std::string& path) const { return folders_.contains(path); }
+  bool holds(const std::string& path, const std::string& message_id) const;
+  void wrote_flags(const std::string& path, const std::string& message_id, FlagSet add, FlagSet remove);
+  void wrote_move(const std::string& path, const std::string& message_id, const std::string& to);
+  void wrote_copy(const std::string& path, const std::string& message_id, const std::string& to);
+  void wrote_delete(const std::string& path, const std::string& message_id, Deletion deletion);
+  void wrote_draft(const std::string& path, const PutDraft& draft);
+  void wrote_folder(const std::string& path) { folders_[path]; }
+  void wrote_rename(const std::string& path, const std::string& to);
+  void wrote_folder_deletion(const std::string& path);
 
   const std::string& inbox() const { return quirks_.inbox; }
   Mailbox expected(RawStability raw) const;
@@ -37,7 +51,8 @@ class World {
   std::string any_folder();  // not that with everything
   std::string own_folder();  // one that may be renamed or deleted; empty: there is none
   std::shared_ptr<Message> any_message(const std::string& path);  // null: there is none
-  bool lies_in(const std::string& path, const Message& message) const;
+  std::shared_ptr<Message> message(const std::string& path, const std::string& message_id) const;
+  void act_by(std::size_t chance);
   void set_flags();
   void move_or_copy();
   void expunge();

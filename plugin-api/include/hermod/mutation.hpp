@@ -83,7 +83,7 @@ struct MovedCollection {
 struct MutationOutcome {
   MutationResult result = MutationResult::unknown;
   std::optional<RemoteId> new_remote_id;             // after MoveItem, CopyItem, PutDraft: where it went
-  std::optional<RemoteVersion> new_version;          // after SetFlags too
+  std::optional<RemoteVersion> new_version;          // where the engine knows the item, but for this change
   std::string object_key;                            // after PutDraft, where the provider has such keys
   std::optional<CollectionRemoteId> new_collection;  // after CreateCollection, RenameCollection
   std::vector<MovedCollection> moved_collections;    // after RenameCollection: those below it

@@ -136,7 +136,8 @@ TEST_F(MemoryProviderTest, without_echo_only_changes_of_others_are_told) {
   mailbox_->deliver("Inbox", message("1"));
   auto session = open("no_echo");
   const ChangePage first = fetch(*session, {}).value();
-  const Mutation mutation{SetFlags{{inbox_, first.items[0].remote_id}, {1}, {}, {}, {}}, {}, "m1", 1};
+  const Item& item = first.items[0];
+  const Mutation mutation{SetFlags{{inbox_, item.remote_id}, {1}, {}, {}, {}}, item.version, "m1", 1};
   EXPECT_EQ(strand_.run(session->push_mutation(mutation, {})).value().result, MutationResult::applied);
   EXPECT_THAT(ids(fetch(*session, first.next).value()), IsEmpty());
   mailbox_->set_flags("Inbox", "1", {3});
@@ -163,7 +164,8 @@ TEST_F(MemoryProviderTest, a_write_with_a_consumed_cursor_brings_what_changed_me
   auto session = open("consumed,no_echo");
   const ChangePage first = fetch(*session, {}).value();
   mailbox_->deliver("Inbox", message("2"));
-  const Mutation mutation{SetFlags{{inbox_, first.items[0].remote_id}, {1}, {}, {}, {}}, {}, "m1", 1};
+  const Item& item = first.items[0];
+  const Mutation mutation{SetFlags{{inbox_, item.remote_id}, {1}, {}, {}, {}}, item.version, "m1", 1};
   const MutationOutcome outcome = strand_.run(session->push_mutation(mutation, first.next)).value();
   ASSERT_TRUE(outcome.page && outcome.next);
   EXPECT_THAT(ids(*outcome.page), ElementsAre("2"));

@@ -26,13 +26,13 @@ std::string written_collection(const Mutation& mutation) {
 
 // A write that takes the cursor with it and brings what changed meanwhile.
 Result<MutationOutcome> push_with_cursor(MailboxState& state, const Mutation& mutation,
-                                         const SyncCursor& cursor, std::int64_t now, const Shape& shape) {
+                                         const SyncCursor& cursor, const Shape& shape) {
   const std::string folder = written_collection(mutation);
-  if (folder.empty() || cursor.empty()) return apply_mutation(state, mutation, shape.options, now);
+  if (folder.empty() || cursor.empty()) return apply_mutation(state, mutation, shape.options);
   if (Result<Position> position = position_of(state, folder, cursor, shape); !position) {
     return std::move(position).error();
   }
-  Result<MutationOutcome> outcome = apply_mutation(state, mutation, shape.options, now);
+  Result<MutationOutcome> outcome = apply_mutation(state, mutation, shape.options);
   if (!outcome) return outcome;
   Result<ChangePage> page = journal_page(state, folder, cursor, shape);
   if (!page) return std::move(page).error();
@@ -158,10 +158,9 @@ Task<Result<MutationOutcome>> MemorySession::push_mutation(Mutation mutation,
   Call call(*this);
   Result<bool> lost = co_await call.pass(Request::push_mutation, {});
   if (!lost) co_return std::move(lost).error();
-  const std::int64_t now = host_.clock().unix_milliseconds() / 1000;
   Result<MutationOutcome> outcome = mailbox_->locked([&](MailboxState& state) {
-    return options_.has(Mode::consumed) && cursor ? push_with_cursor(state, mutation, *cursor, now, shape({}))
-                                                  : apply_mutation(state, mutation, options_, now);
+    return options_.has(Mode::consumed) && cursor ? push_with_cursor(state, mutation, *cursor, shape({}))
+                                                  : apply_mutation(state, mutation, options_);
   });
   if (outcome && *lost) {
     MutationOutcome unknown;

@@ -21,8 +21,12 @@ MutationOutcome applied() {
 
 class Application {
  public:
-  Application(MailboxState& state, const Mutation& mutation, const SessionOptions& options, std::int64_t now)
-      : state_(state), mutation_(mutation), device_(options.device), options_(options), now_(now) {}
+  Application(MailboxState& state, const Mutation& mutation, const SessionOptions& options)
+      : state_(state),
+        mutation_(mutation),
+        device_(options.device),
+        options_(options),
+        writer_(mutation.base ? options.device : std::string()) {}
 
   Result<MutationOutcome> operator()(const SetFlags& change) {
     const Place place = find(change.item);
@@ -32,7 +36,7 @@ class Application {
     entry.flags.bits = static_cast<std::uint16_t>((entry.flags.bits | change.add.bits) & ~change.remove.bits);
     entry.keywords.insert(change.add_keywords.begin(), change.add_keywords.end());
     for (const std::string& keyword : change.remove_keywords) entry.keywords.erase(keyword);
-    state_.touch(*place.store, entry, device_);
+    state_.touch(*place.store, entry, writer_);
     return named(*place.store, place.uid);
   }
   Result<MutationOutcome> operator()(const MoveItem& change) {
@@ -41,6 +45,19 @@ class Application {
     if (place.entry == nullptr || to == state_.folders.end()) return gone();
     if (stale(*place.entry)) return conflict();
     return move(place, to->second);
+  }
+  Result<MutationOutcome> operator()(const CopyItem& change) {
+    const Place place = find(change.item);
+    const auto to = state_.folders.find(change.to.bytes);
+    if (place.entry == nullptr || to == state_.folders.end()) return gone();
+    if (stale(*place.entry)) return conflict();
+    if (state_.layout == Layout::labels) {
+      if (to->first != MailboxState::carrier) place.entry->labels.insert(to->first);
+      state_.touch(*place.store, *place.entry, writer_);
+      return named(*place.store, place.uid);
+    }
+    Entry copy{place.entry->message, place.entry->flags, place.entry->keywords};
+    return named(to->second, state_.add(to->second, std::move(copy), writer_));
   }
   Result<MutationOutcome> operator()(const DeleteItem& change) {
     const Place place = find(change.item);
@@ -60,11 +77,16 @@ class Application {
     if (folder == state_.folders.end()) return gone();
     if (change.replaces) {
       const Place place = find({change.collection, *change.replaces});
-      if (place.entry == nullptr || stale(*place.entry)) return conflict();
+      if (place.entry == nullptr) return gone();
+      if (stale(*place.entry)) return conflict();
       state_.remove(*place.store, place.uid, device_);
     }
-    Entry entry{stored_message(state_, change.raw, now_), change.flags};
-    return named(state_.store_of(folder->second), state_.add_into(folder->second, std::move(entry), device_));
+    Entry entry{stored_message(state_, change.raw, change.received_at), change.flags};
+    const std::string key = entry.message->key;
+    const std::uint64_t uid = state_.add_into(folder->second, std::move(entry), device_);
+    MutationOutcome outcome = named(state_.store_of(folder->second), uid, Known::yes);
+    if (!options_.has(Mode::no_object_key)) outcome.object_key = key;
+    return outcome;
   }
   Result<MutationOutcome> operator()(const CreateCollection& change) {
     if (!change.parent.empty() && !state_.folders.contains(change.parent.bytes)) return gone();
@@ -84,7 +106,9 @@ class Application {
     }
     if (taken(change.new_parent.bytes, change.new_name)) return conflict();
     state_.rename_folder(folder->second, change.new_parent.bytes, change.new_name);
-    return applied();
+    MutationOutcome outcome = applied();
+    outcome.new_collection = change.collection;  // ids stay here, and those of the folders below it
+    return outcome;
   }
   Result<MutationOutcome> operator()(const DeleteCollection& change) {
     if (!state_.folders.contains(change.collection.bytes)) return gone();
@@ -111,9 +135,11 @@ class Application {
     Folder& store = state_.store_of(folder->second);
     const auto entry = store.entries.find(uid_of(store, address.remote_id));
     if (entry == store.entries.end() || !state_.bears(entry->second, folder->second)) return {};
+    if (state_.leaves(store, entry->first)) return {};
     return {&store, &folder->second, entry->first, &entry->second};
   }
   bool stale(const Entry& entry) const {
+    if (options_.sabotage == Sabotage::law5) return false;
     return mutation_.base && mutation_.base->bytes != std::to_string(entry.changed);
   }
   bool taken(const std::string& parent, const std::string& name) const {
@@ -125,15 +151,20 @@ class Application {
   static MutationOutcome conflict() {
     return refused(MutationResult::conflict, ErrorKind::conflict, "it changed meanwhile, or exists already");
   }
-  MutationOutcome named(const Folder& store, std::uint64_t uid) const {
+  // Whether the engine knows what the item is by now. It does not where others may have changed it since the
+  // engine saw it, so that its version must not be said, nor the change be kept from it as its own.
+  enum class Known : std::uint8_t { as_the_base_was, yes };
+  MutationOutcome named(const Folder& store, std::uint64_t uid, Known known = Known::as_the_base_was) const {
     MutationOutcome outcome = applied();
     outcome.new_remote_id = remote_id_of(store, uid);
-    outcome.new_version = RemoteVersion{std::to_string(store.entries.at(uid).changed)};
+    if (known == Known::yes || mutation_.base) {
+      outcome.new_version = RemoteVersion{std::to_string(store.entries.at(uid).changed)};
+    }
     return outcome;
   }
   MutationOutcome move(const Place& place, Folder& to) {
     if (place.folder == &to) return named(*place.store, place.uid);
-    const std::uint64_t uid = state_.move(*place.folder, place.uid, to, MoveOrder::atomic, device_);
+    const std::uint64_t uid = state_.move(*place.folder, place.uid, to, MoveOrder::atomic, writer_);
     return named(state_.store_of(to), uid);
   }
 
@@ -141,18 +172,18 @@ class Application {
   const Mutation& mutation_;
   const std::string& device_;
   const SessionOptions& options_;
-  std::int64_t now_;
+  const std::string writer_;  // whom the change is said to be of; empty: anybody
 };
 
 }  // namespace
 
 Result<MutationOutcome> apply_mutation(MailboxState& state, const Mutation& mutation,
-                                       const SessionOptions& options, std::int64_t now) {
+                                       const SessionOptions& options) {
   if (mutation.attempt > 1 && options.sabotage != Sabotage::law5) {
     const auto before = state.applied.find(mutation.marker);
     if (before != state.applied.end()) return before->second;
   }
-  Result<MutationOutcome> outcome = std::visit(Application(state, mutation, options, now), mutation.change);
+  Result<MutationOutcome> outcome = std::visit(Application(state, mutation, options), mutation.change);
   if (outcome && outcome->result == MutationResult::applied) state.applied[mutation.marker] = *outcome;
   return outcome;
 }

@@ -8,8 +8,8 @@
 namespace hermod::memory {
 
 // A mutation repeated (attempt > 1) whose marker was applied answers as it did then. Error{unsupported}: a
-// change that this provider does not know. `now` in unix seconds: when a draft arrives.
+// change that this provider does not know.
 Result<MutationOutcome> apply_mutation(MailboxState& state, const Mutation& mutation,
-                                       const SessionOptions& options, std::int64_t now);
+                                       const SessionOptions& options);
 
 }  // namespace hermod::memory

@@ -12,8 +12,8 @@ class MemoryProvider final : public Provider {
     description.provider = "memory";
     description.display_name = "Mailboxes in memory";
     description.facets = {std::string(PushFacet::id), std::string(SearchFacet::id)};
-    description.mutations = {"SetFlags",         "MoveItem",         "DeleteItem",      "PutDraft",
-                             "CreateCollection", "RenameCollection", "DeleteCollection"};
+    description.mutations = {"SetFlags", "MoveItem",         "CopyItem",         "DeleteItem",
+                             "PutDraft", "CreateCollection", "RenameCollection", "DeleteCollection"};
     description.settings = setting_declarations();
     description.domains = {"memory.test"};
     return description;
