@@ -93,7 +93,9 @@ void check_drafts(Stage& stage) {
   stage.sync_all();
   const std::size_t before = stage.count("Work", "draft1@x"), after = stage.count("Work", "draft2@x");
   stage.expect(after <= 1 && before + after >= 1, "a draft replaced is never lost, and never there twice");
-  stage.expect(!applied(*replaced) || (before == 0 && after == 1),
+  // By an address that ended with its session the old one cannot be found.
+  const bool found = before == 0 || !stage.subject.quirks().stable_addresses;
+  stage.expect(!applied(*replaced) || (found && after == 1),
                "a draft replaced is there in the place of the old one");
 }
 
