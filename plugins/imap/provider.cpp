@@ -58,7 +58,8 @@ ProviderDescription ImapProvider::describe() const {
   description.provider = "imap";
   description.display_name = "IMAP";
   description.facets = {std::string(PushFacet::id), std::string(SearchFacet::id), std::string(AuthFacet::id)};
-  description.mutations = {"SetFlags", "MoveItem", "CopyItem", "DeleteItem", "PutDraft"};
+  description.mutations = {"SetFlags", "MoveItem",         "CopyItem",         "DeleteItem",
+                           "PutDraft", "CreateCollection", "RenameCollection", "DeleteCollection"};
   description.settings = setting_declarations();
   return description;
 }

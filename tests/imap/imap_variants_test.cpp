@@ -177,8 +177,8 @@ const Renumbering renumberings[] = {
 INSTANTIATE_TEST_SUITE_P(Server, NewUidValidity, testing::ValuesIn(renumberings),
                          [](const auto& info) { return std::string(info.param.name); });
 
-// An older backup comes back under the same UIDVALIDITY: its mod-sequences are behind ours, and pass ours again
-// between two pages. What was flagged and expunged since the backup is as it was in it.
+// An older backup comes back under the same UIDVALIDITY: its mod-sequences are behind ours, and pass ours
+// again between two pages. What was flagged and expunged since the backup is as it was in it.
 TEST(RestoredFolder, is_compared_as_a_whole_though_its_modseqs_have_caught_up) {
   for (const auto& options : {qresync, condstore}) {
     ImapSubject subject(options);
@@ -201,9 +201,8 @@ TEST(RestoredFolder, is_compared_as_a_whole_though_its_modseqs_have_caught_up) {
     ModelStore cold;
     ModelEngine(subject, cold).settle();
     EXPECT_THAT(store.violations(), IsEmpty());
-    EXPECT_THAT(
-        differences(store.mailbox(RawStability::stable, 0), cold.mailbox(RawStability::stable, 0)),
-        IsEmpty());
+    EXPECT_THAT(differences(store.mailbox(RawStability::stable, 0), cold.mailbox(RawStability::stable, 0)),
+                IsEmpty());
   }
 }
 

@@ -15,7 +15,9 @@ std::string status_items(const Capabilities& capabilities) {
   return items + ')';
 }
 
-Command list_command(const Capabilities& capabilities) {
+enum class Told : std::uint8_t { names, names_and_statuses };
+
+Command list_command(const Capabilities& capabilities, Told told) {
   if (!capabilities.extended_list()) {
     // Quirk(Gmail before SPECIAL-USE, some Chinese providers): roles come with XLIST alone.
     return Command(!capabilities.special_use() && capabilities.has("XLIST") ? "XLIST \"\" \"*\""
@@ -23,16 +25,17 @@ Command list_command(const Capabilities& capabilities) {
   }
   std::string options = "SUBSCRIBED CHILDREN";
   if (capabilities.special_use()) options += " SPECIAL-USE";
-  if (capabilities.list_status()) options += " STATUS " + status_items(capabilities);
+  if (capabilities.list_status() && told == Told::names_and_statuses)
+    options += " STATUS " + status_items(capabilities);
   return Command("LIST \"\" \"*\" RETURN (" + options + ')');
 }
 
 class Listing final : public Conversation {
  public:
-  explicit Listing(const Capabilities& capabilities) {
+  Listing(const Capabilities& capabilities, Told told) {
     if (capabilities.name_spaces()) commands_.emplace_back("NAMESPACE");
     list_number_ = commands_.size();
-    commands_.push_back(list_command(capabilities));
+    commands_.push_back(list_command(capabilities, told));
   }
 
   std::optional<Command> next_command() override {
@@ -100,12 +103,8 @@ Error incomplete(std::string_view why) {
           {}};
 }
 
-}  // namespace
-
-Task<Result<FolderListing>> list_folders(Connection& connection) {
-  // Of the open mailbox Dovecot tells what it told last, not what is.
-  if (auto left = co_await leave_mailbox(connection); !left) co_return std::move(left).error();
-  Listing listing(connection.capabilities());
+Task<Result<FolderListing>> list(Connection& connection, Told told) {
+  Listing listing(connection.capabilities(), told);
   if (auto status = co_await connection.converse(listing, pipeline_depth_max); !status) {
     co_return std::move(status).error();
   }
@@ -113,15 +112,27 @@ Task<Result<FolderListing>> list_folders(Connection& connection) {
   if (listing.damaged) co_return incomplete("a response was malformed");
   if (listing.result.folders.empty()) co_return incomplete("it is empty");
   if (listing.result.folders.size() >= folders_max) co_return incomplete("there are too many folders");
+  co_return std::move(listing.result);
+}
+
+}  // namespace
+
+Task<Result<FolderListing>> list_folders(Connection& connection) {
+  // Of the open mailbox Dovecot tells what it told last, not what is.
+  if (auto left = co_await leave_mailbox(connection); !left) co_return std::move(left).error();
+  auto listing = co_await list(connection, Told::names_and_statuses);
+  if (!listing) co_return listing;
   const auto& capabilities = connection.capabilities();
   if (capabilities.condstore() && !(capabilities.extended_list() && capabilities.list_status())) {
-    StatusSweep sweep(listing.result, status_items(capabilities));
+    StatusSweep sweep(*listing, status_items(capabilities));
     if (auto status = co_await connection.converse(sweep, pipeline_depth_max); !status) {
       co_return std::move(status).error();
     }
   }
-  co_return std::move(listing.result);
+  co_return listing;
 }
+
+Task<Result<FolderListing>> list_names(Connection& connection) { return list(connection, Told::names); }
 
 Task<Result<MailboxStatus>> fetch_status(Connection& connection, std::string mailbox) {
   std::vector<Response> responses;

@@ -16,6 +16,9 @@ struct FolderListing {
 // lost: an incomplete one would look like deleted folders.
 Task<Result<FolderListing>> list_folders(Connection& connection);
 
+// The same without any status.
+Task<Result<FolderListing>> list_names(Connection& connection);
+
 // STATUS of one mailbox. Error{not_found}: there is none of that name.
 Task<Result<MailboxStatus>> fetch_status(Connection& connection, std::string mailbox);
 

@@ -48,10 +48,10 @@ Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(std::string mailbox,
   co_return Lease(*this, *std::move(permit), *std::move(connection), std::nullopt);
 }
 
-void ConnectionPool::close_on(const std::vector<std::string>& mailboxes) noexcept {
+void ConnectionPool::close_on(std::string_view mailbox) noexcept {
   std::erase_if(resting_, [&](const Resting& entry) {
     const auto& selected = entry.connection->selected();
-    return selected && std::ranges::find(mailboxes, selected->name) != mailboxes.end();
+    return selected && selected->name.starts_with(mailbox);
   });
 }
 

@@ -50,8 +50,9 @@ class ConnectionPool {
   // One with `mailbox` open for that purpose if there is one, else any, else a new one.
   Task<Result<Lease>> acquire(std::string mailbox, Purpose purpose = Purpose::reading);
   void adopt(std::unique_ptr<Connection> connection);
-  // Closes those that rest with one of these mailboxes open: the names mean others now, or nothing.
-  void close_on(const std::vector<std::string>& mailboxes) noexcept;
+  // Closes those that rest with that mailbox open, or one whose name begins so: soon these names mean others,
+  // or nothing.
+  void close_on(std::string_view mailbox) noexcept;
   // Closes those that nobody used for a while.
   void close_rested(TimePoint now) noexcept;
   Task<Status> log_out();

@@ -11,19 +11,6 @@
 namespace hermod::imap {
 namespace {
 
-constexpr std::size_t remote_id_bytes_max = 1024;
-
-// Quirk(UW-IMAP and its kin): a container is listed as `Mail/`. No name ends in its separator.
-std::string without_trailing_separator(std::string name, std::optional<char> separator) {
-  while (separator && name.ends_with(*separator)) name.pop_back();
-  return name;
-}
-
-bool has_attribute(const MailboxListing& folder, std::string_view attribute) {
-  return std::ranges::any_of(
-      folder.attributes, [&](const std::string& given) { return equals_ignoring_case(given, attribute); });
-}
-
 // The prefix of the personal namespace, `INBOX.` say; empty for none.
 std::string personal_prefix(const NamespaceList& namespaces) {
   return namespaces.personal.empty() ? std::string() : namespaces.personal.front().prefix;
@@ -118,7 +105,7 @@ std::vector<MailboxListing> folders_of(const std::vector<MailboxListing>& listed
   std::map<std::string, std::size_t> places;  // by key
   for (auto folder : listed) {
     folder.name = without_trailing_separator(std::move(folder.name), folder.separator);
-    if (folder.name.empty() || folder.name.size() > remote_id_bytes_max) continue;
+    if (folder.name.empty() || folder.name.size() > collection_id_bytes_max) continue;
     const auto [place, is_new] = places.emplace(collection_key(folder.name), folders.size());
     if (is_new) {
       folders.push_back(std::move(folder));
@@ -152,6 +139,16 @@ void add_statuses(std::vector<Collection>& collections, const std::vector<Mailbo
 }
 
 }  // namespace
+
+std::string without_trailing_separator(std::string name, std::optional<char> separator) {
+  while (separator && name.ends_with(*separator)) name.pop_back();
+  return name;
+}
+
+bool has_attribute(const MailboxListing& folder, std::string_view attribute) {
+  return std::ranges::any_of(
+      folder.attributes, [&](const std::string& given) { return equals_ignoring_case(given, attribute); });
+}
 
 std::string collection_key(const std::string& name) { return is_inbox(name) ? "INBOX" : name; }
 

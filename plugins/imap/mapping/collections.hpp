@@ -14,6 +14,12 @@ namespace hermod::imap {
 
 std::vector<Collection> map_folders(const FolderListing& listing);
 
+inline constexpr std::size_t collection_id_bytes_max = 1024;  // the model's
+
+bool has_attribute(const MailboxListing& folder, std::string_view attribute);  // without case
+// Quirk(UW-IMAP and its kin): a container is listed as `Mail/`. No name ends in its separator.
+std::string without_trailing_separator(std::string name, std::optional<char> separator);
+
 // The remote id of the folder of that name: INBOX has no case.
 std::string collection_key(const std::string& name);
 

@@ -8,6 +8,7 @@
 #include "plugins/imap/mapping/collections.hpp"
 #include "plugins/imap/mapping/item_id.hpp"
 #include "plugins/imap/session/folder_pass.hpp"
+#include "plugins/imap/session/folder_writes.hpp"
 #include "plugins/imap/session/item_writes.hpp"
 
 namespace hermod::imap {
@@ -58,18 +59,11 @@ struct Overloaded : Cases... {
 };
 
 bool is_ours(const Mutation& mutation) {
-  return std::visit(Overloaded{
-                        [](const SetFlags&) { return true; },
-                        [](const MoveItem&) { return true; },
-                        [](const CopyItem&) { return true; },
-                        [](const DeleteItem&) { return true; },
-                        [](const PutDraft&) { return true; },
-                        [](const auto&) { return false; },
-                    },
-                    mutation.change);
+  return !std::holds_alternative<PutObject>(mutation.change) &&
+         !std::holds_alternative<RespondToEvent>(mutation.change);
 }
 
-// The mailboxes that it changes; the one that is to be opened first.
+// The mailboxes whose messages it changes; the one that is to be opened first.
 std::vector<std::string> mailboxes_of(const Mutation& mutation) {
   using Names = std::vector<std::string>;
   return std::visit(
@@ -79,9 +73,16 @@ std::vector<std::string> mailboxes_of(const Mutation& mutation) {
           [](const CopyItem& change) { return Names{change.item.collection.bytes, change.to.bytes}; },
           [](const DeleteItem& change) { return Names{change.item.collection.bytes}; },
           [](const PutDraft& change) { return Names{change.collection.bytes}; },
-          [](const auto&) { return Names{""}; },
+          [](const auto&) { return Names{}; },
       },
       mutation.change);
+}
+
+// The folder whose name is to go.
+std::optional<std::string> vacated_by(const Mutation& mutation) {
+  if (const auto* change = std::get_if<RenameCollection>(&mutation.change)) return change->collection.bytes;
+  if (const auto* change = std::get_if<DeleteCollection>(&mutation.change)) return change->collection.bytes;
+  return std::nullopt;
 }
 
 Task<Result<MutationOutcome>> write(Writing& writing, Mutation mutation) {
@@ -100,6 +101,15 @@ Task<Result<MutationOutcome>> write(Writing& writing, Mutation mutation) {
   }
   if (auto* change = std::get_if<PutDraft>(&mutation.change)) {
     co_return co_await put_draft(writing, std::move(*change));
+  }
+  if (auto* change = std::get_if<CreateCollection>(&mutation.change)) {
+    co_return co_await create_collection(writing, std::move(*change));
+  }
+  if (auto* change = std::get_if<RenameCollection>(&mutation.change)) {
+    co_return co_await rename_collection(writing, std::move(*change));
+  }
+  if (auto* change = std::get_if<DeleteCollection>(&mutation.change)) {
+    co_return co_await delete_collection(writing, std::move(*change));
   }
   co_return not_ours();
 }
@@ -199,8 +209,11 @@ Task<Result<MutationOutcome>> ImapSession::push_mutation(Mutation mutation, std:
   auto named = co_await with_trash_named(std::move(mutation));
   if (!named) co_return verdict(std::move(named).error(), {});
   const auto mailboxes = mailboxes_of(*named);
+  if (mailboxes.empty()) trash_.reset();
   for (;;) {
-    auto lease = co_await pool_.acquire(mailboxes.front(), Purpose::writing);
+    if (const auto vacated = vacated_by(*named)) pool_.close_on(*vacated);
+    auto lease =
+        co_await pool_.acquire(mailboxes.empty() ? std::string() : mailboxes.front(), Purpose::writing);
     if (!lease) co_return std::move(lease).error();
     Writing writing{**lease, host_.known(), named->attempt, lease->is_doubtful()};
     auto outcome = co_await write(writing, *named);

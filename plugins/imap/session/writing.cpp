@@ -45,6 +45,7 @@ Result<MutationOutcome> verdict(Error error, const Effects& effects) {
   if (is_final(error)) {
     const bool changed = error.kind == ErrorKind::conflict && error.scope == ErrorScope::item;
     outcome.result = changed ? MutationResult::conflict : MutationResult::failed;
+    error.retry = Retry::never();
   } else if (!effects.possible()) {
     return error;
   }

@@ -25,6 +25,7 @@ StoredFolder* StoredMailbox::find(const std::string& name) {
 void StoredMailbox::create(const std::string& name, std::vector<std::string> attributes) {
   auto& folder = folders_[name];
   folder.uid_validity = ++last_uid_validity_;
+  folder.container = false;
   folder.attributes = std::move(attributes);
 }
 
