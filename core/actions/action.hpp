@@ -40,8 +40,8 @@ constexpr bool puts_a_draft(ActionKind kind) { return kind == ActionKind::draft_
 
 // How messages shall be. Absent: as they are.
 struct Intent {
-  std::optional<bool> unread, starred;
-  std::optional<std::vector<ids::ObjectId>> folders;  // in these and in no others; empty: deleted for good
+  std::optional<bool> unread = {}, starred = {};
+  std::optional<std::vector<ids::ObjectId>> folders = {};  // in these and in no others; empty: deleted for good
   friend bool operator==(const Intent&, const Intent&) = default;
 };
 

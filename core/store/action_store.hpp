@@ -40,7 +40,7 @@ struct MessageWrite {
   ids::ObjectId target;                  // a message, a thread, a draft
   std::vector<ids::ObjectId> messages;   // all that it concerns
   actions::Intent intent;
-  std::optional<std::string> metadata;   // JSON object, ours alone
+  std::optional<std::string> metadata = {};  // JSON object, ours alone
 };
 // Gives the action's id; the change shows to everyone who reads from now on. Error{not_found}: there is no such message.
 Result<ids::ObjectId> write_messages(Connection& connection, const ids::ObjectId& account_id, const MessageWrite& write);
