@@ -6,6 +6,7 @@
 #include "core/json/error_json.hpp"
 #include "core/store/application_store.hpp"
 #include "core/store/effective_state.hpp"
+#include "core/store/folder_write.hpp"
 #include "core/store/page_write.hpp"
 
 namespace hermod::store {
@@ -319,9 +320,10 @@ Status confirm_step(Connection& connection, const AccountEpoch& account, const A
 namespace {
 
 // Everything of an action's end but the log. `changes` gets what it makes of its messages.
-Status finish(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& action_id,
-              const actions::Intent& intent, ActionStatus status, const std::optional<Error>& error, std::int64_t round,
-              std::vector<Change>& changes) {
+Status finish(Connection& connection, const ids::ObjectId& account_id, const Action& action, ActionStatus status,
+              const std::optional<Error>& error, std::int64_t round, std::vector<Change>& changes) {
+  const ids::ObjectId& action_id = action.action_id;
+  const actions::Intent& intent = action.intent;
   EffectiveState state(connection, account_id);
   auto messages = messages_of_action(connection, account_id, action_id);
   if (!messages) return std::move(messages).error();
@@ -334,6 +336,9 @@ Status finish(Connection& connection, const ids::ObjectId& account_id, const ids
       action_id, static_cast<int>(status), finished_at, or_null(json_of(error)));
   if (!ended) return std::move(ended).error();
   if (unknown) return ok();
+  if (actions::is_of_a_folder(action.kind) && status == ActionStatus::failed) {
+    if (Status back = take_folder_back(connection, account_id, action, changes); !back) return back;
+  }
   for (const char* table : {"action_objects", "action_bytes"}) {
     auto gone = connection.query(std::string("DELETE FROM ") + table + " WHERE account_id = $1 AND action_id = $2", account_id, action_id);
     if (!gone) return std::move(gone).error();
@@ -359,7 +364,7 @@ Status finish_action(Connection& connection, const AccountEpoch& account, const 
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   std::vector<Change> changes;
-  Status finished = finish(connection, account.account_id, action.action_id, action.intent, status, error, round, changes);
+  Status finished = finish(connection, account.account_id, action, status, error, round, changes);
   if (!finished) return finished;
   if (auto logged = append_changes(connection, account, changes, History::live); !logged) return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return committed;
@@ -386,7 +391,7 @@ Status resolve_action(Connection& connection, const ids::ObjectId& account_id, c
     if (!again) return std::move(again).error();
   } else {
     const Error discarded{ErrorKind::cancelled, ErrorScope::item, Retry::never(), "discarded", {}, {}, {}};
-    Status finished = finish(connection, account_id, action_id, action.intent, ActionStatus::failed, discarded, 0, changes);
+    Status finished = finish(connection, account_id, action, ActionStatus::failed, discarded, 0, changes);
     if (!finished) return finished;
   }
   if (auto logged = append_changes(connection, account_id, changes); !logged) return std::move(logged).error();

@@ -13,6 +13,7 @@
 
 #include "core/actions/plan.hpp"
 #include "core/store/collection_store.hpp"
+#include "hermod/mutation.hpp"
 
 namespace hermod::store {
 

@@ -12,11 +12,13 @@ namespace {
 
 const std::string columns =
     "collection_id, remote_id, parent_remote_id, through_remote_id, name, path, kind, role, role_source, rights, cursor,"
-    " phase, generation, in_snapshot, synced_token, done, total, missing_listings";
+    " phase, generation, in_snapshot, synced_token, done, total, missing_listings, standing, role_override";
 
 struct StoredCollection {
   CollectionState state;
   int missing_listings = 0;
+  int standing = 0;                   // see migration 0004
+  std::optional<Role> role_override;  // what the application says
 };
 
 using StoredCollections = std::unordered_map<std::string, StoredCollection>;
@@ -42,11 +44,16 @@ StoredCollection stored_of(const Rows& rows, int row) {
   state.done = rows.integer(row, 15);
   state.total = rows.integer(row, 16);
   stored.missing_listings = static_cast<int>(rows.integer(row, 17));
+  stored.standing = static_cast<int>(rows.integer(row, 18));
+  if (!rows.is_null(row, 19)) stored.role_override = static_cast<Role>(rows.integer(row, 19));
   return stored;
 }
 
-Result<StoredCollections> load(Connection& connection, const ids::ObjectId& account_id) {
-  auto rows = connection.query("SELECT " + columns + " FROM collections WHERE account_id = $1", account_id);
+enum class Lock : std::uint8_t { none, rows };  // by id
+
+Result<StoredCollections> load(Connection& connection, const ids::ObjectId& account_id, Lock lock) {
+  const char* locking = lock == Lock::rows ? " ORDER BY collection_id FOR UPDATE" : "";
+  auto rows = connection.query("SELECT " + columns + " FROM collections WHERE account_id = $1" + locking, account_id);
   if (!rows) return std::move(rows).error();
   StoredCollections stored;
   for (int row = 0; row < rows->size(); ++row) {
@@ -86,14 +93,38 @@ void follow_renames(const std::vector<Collection>& listing, StoredCollections& s
   }
 }
 
+// A listed collection that is not held and has the path that an action gives a held one, which is not listed itself, is
+// that one: the provider has done it, and nobody could say so.
+void follow_actions(const std::vector<Collection>& listing, StoredCollections& stored) {
+  std::unordered_set<std::string> listed;
+  for (const Collection& collection : listing) listed.insert(collection.remote_id.bytes);
+  for (const Collection& collection : listing) {
+    if (stored.contains(collection.remote_id.bytes)) continue;
+    const auto made = std::find_if(stored.begin(), stored.end(), [&](const auto& one) {
+      return one.second.standing >= 2 && one.second.state.listed.path == collection.path && !listed.contains(one.first);
+    });
+    if (made == stored.end()) continue;
+    auto node = stored.extract(made);
+    node.key() = collection.remote_id.bytes;
+    node.mapped().standing = 0;
+    stored.insert(std::move(node));
+  }
+}
+
 class Listing {
  public:
   Listing(Connection& connection, const AccountEpoch& account, std::int64_t round)
       : connection_(connection), account_(account), round_(round) {}
 
-  Status take(const Collection& listed, StoredCollection* stored) {
+  Status take(Collection listed, StoredCollection* stored) {
     CollectionState state;
     if (stored != nullptr) state = stored->state;
+    if (stored != nullptr && stored->role_override) listed.role = *stored->role_override;
+    if (stored != nullptr && stored->standing == 3) {  // as an action will have it
+      listed.name = state.listed.name;
+      listed.path = state.listed.path;
+      listed.parent = state.listed.parent;
+    }
     const std::int32_t fields = stored != nullptr ? difference(state.listed, listed) : 0;
     const bool write = stored == nullptr || fields != 0 || stored->missing_listings != 0 ||
                        state.listed.remote_id != listed.remote_id || state.listed.rights != listed.rights || state.listed.through != listed.through ||
@@ -107,10 +138,11 @@ class Listing {
     state.listed = listed;
     if (!state.live && listed.total) state.total = static_cast<std::int64_t>(*listed.total);
     result_.collections.push_back(state);
-    return write ? upsert(state) : ok();
+    return write ? upsert(state, stored != nullptr ? stored->standing : 0) : ok();
   }
 
   Status miss(const StoredCollection& stored) {
+    if (stored.standing == 2) return ok();
     const ids::ObjectId& collection_id = stored.state.collection_id;
     if (stored.missing_listings + 1 < missing_listings_max) {
       result_.collections.push_back(stored.state);
@@ -154,19 +186,19 @@ class Listing {
   }
 
  private:
-  Status upsert(const CollectionState& state) {
+  Status upsert(const CollectionState& state, int standing) {
     const Collection& listed = state.listed;
     auto written = connection_.query(
         "INSERT INTO collections (account_id, collection_id, remote_id, parent_remote_id, through_remote_id, name, path,"
-        " kind, role, role_source, rights, total) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT"
+        " kind, role, role_source, rights, total, standing) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT"
         " (account_id, collection_id) DO UPDATE SET remote_id = excluded.remote_id, parent_remote_id = excluded.parent_remote_id, through_remote_id ="
         " excluded.through_remote_id, name = excluded.name, path = excluded.path, kind = excluded.kind, role ="
         " excluded.role, role_source = excluded.role_source, rights = excluded.rights, total = excluded.total,"
-        " missing_listings = 0",
+        " missing_listings = 0, standing = excluded.standing",
         account_.account_id, state.collection_id, Bytes{listed.remote_id.bytes}, Bytes{listed.parent.bytes},
         Bytes{listed.through.bytes}, listed.name, listed.path, static_cast<int>(listed.kind),
         static_cast<int>(listed.role), static_cast<int>(listed.role_source), static_cast<int>(listed.rights.bits),
-        state.total);
+        state.total, standing);
     if (!written) return std::move(written).error();
     return ok();
   }
@@ -182,20 +214,23 @@ class Listing {
 }  // namespace
 
 Result<std::vector<CollectionState>> load_collections(Connection& connection, const ids::ObjectId& account_id) {
-  auto stored = load(connection, account_id);
+  auto stored = load(connection, account_id, Lock::none);
   if (!stored) return std::move(stored).error();
   std::vector<CollectionState> states;
-  for (auto& [remote_id, one] : *stored) states.push_back(std::move(one.state));
+  for (auto& [remote_id, one] : *stored) {
+    if (one.standing != 2) states.push_back(std::move(one.state));
+  }
   return states;
 }
 
 Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& account,
                                     const std::vector<Collection>& listing, std::int64_t round) {
-  auto stored = load(connection, account.account_id);
-  if (!stored) return std::move(stored).error();
-  follow_renames(listing, *stored);
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
+  auto stored = load(connection, account.account_id, Lock::rows);
+  if (!stored) return std::move(stored).error();
+  follow_actions(listing, *stored);
+  follow_renames(listing, *stored);
   Listing taken(connection, account, round);
   for (const Collection& listed : listing) {
     auto found = stored->find(listed.remote_id.bytes);

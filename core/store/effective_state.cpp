@@ -13,9 +13,6 @@ namespace {
 using actions::Placement;
 using actions::Standing;
 
-// An arriving placement has an address that no provider gives.
-std::string arriving_remote_id(const ids::ObjectId& message_id) { return std::string("\0arriving ", 10) + ids::to_public(message_id); }
-
 // The differences between placements as they are and as they shall be, to be written at once.
 class PlacementChanges {
  public:
@@ -107,6 +104,8 @@ struct HeldMessage {
 };
 
 }  // namespace
+
+std::string arriving_remote_id(const ids::ObjectId& id) { return std::string("\0arriving ", 10) + ids::to_public(id); }
 
 void append_threads(std::vector<Change>& changes, const ThreadChanges& threads) {
   for (const auto& [thread_id, fields] : threads) changes.push_back({ObjectType::thread, ChangeType::updated, thread_id, fields});

@@ -16,6 +16,9 @@ namespace hermod::store {
 // The orphaned_round of a message that an unfinished action deletes for good: hidden, and no round deletes it.
 inline constexpr std::int64_t hidden_by_action = INT64_MAX;
 
+// The remote id of what no provider knows yet: none that a provider gives.
+std::string arriving_remote_id(const ids::ObjectId& id);
+
 using ThreadChanges = std::unordered_map<ids::ObjectId, std::int32_t>;  // fields
 void append_threads(std::vector<Change>& changes, const ThreadChanges& threads);
 

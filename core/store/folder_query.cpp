@@ -14,8 +14,8 @@ constexpr std::string_view folder_columns =
     "parent ON"
     " parent.account_id = $1 AND parent.remote_id = c.parent_remote_id LEFT JOIN (SELECT parent_remote_id, "
     "count(*) AS"
-    " children FROM collections WHERE account_id = $1 GROUP BY 1) k ON k.parent_remote_id = c.remote_id"
-    " WHERE c.account_id = $1 AND c.kind <= 1";  // folders and labels
+    " children FROM collections WHERE account_id = $1 AND standing <> 1 GROUP BY 1) k ON k.parent_remote_id = c.remote_id"
+    " WHERE c.account_id = $1 AND c.kind <= 1 AND c.standing <> 1";  // folders and labels that no action deletes
 static_assert(static_cast<int>(CollectionKind::label) == 1 && static_cast<int>(CollectionKind::folder) == 0);
 
 Folder folder_of(const Rows& rows, int row) {
@@ -82,7 +82,7 @@ std::string folder_named(Statement& statement, const std::string& name) {
   // A role in its own spelling comes before a path; INBOX, which is one in any spelling, after it.
   const std::string role_rank = role_named(name) ? "1" : "2";
   const std::string path_rank = role_named(name) ? "2" : "1";
-  return "(SELECT n.collection_id FROM collections n WHERE n.account_id = $1 AND n.kind <= 1 AND "
+  return "(SELECT n.collection_id FROM collections n WHERE n.account_id = $1 AND n.kind <= 1 AND n.standing <> 1 AND "
          "(n.collection_id = " +
          id + "::uuid OR n.role = " + role + "::smallint OR n.path = " + path +
          "::text) ORDER BY CASE WHEN n.collection_id = " + id + "::uuid THEN 0 WHEN n.role = " + role +

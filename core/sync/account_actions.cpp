@@ -20,7 +20,7 @@ constexpr milliseconds longest_retry = std::chrono::minutes(10);
 constexpr milliseconds rounds_retry = std::chrono::seconds(1);      // until the sync shows where a message went
 constexpr std::chrono::seconds transit_max{60};
 constexpr std::chrono::seconds given_up_after = std::chrono::hours(72);
-constexpr int gone_tries_max = 3;                                   // of a message that the server does not find
+constexpr int gone_tries_max = 5;                                   // of a message that the server does not find
 
 Error error_of(ErrorKind kind, std::string message) {
   return {kind, ErrorScope::item, Retry::never(), std::move(message), {}, {}, {}};
@@ -65,7 +65,9 @@ Task<Status> AccountSync::push_actions() {
     });
     if (!next) co_return std::move(next).error();
     if (*next) {
-      if (Status performed = co_await perform(std::move(**next)); !performed) co_return performed;
+      const bool folder = actions::is_of_a_folder((*next)->kind);
+      Status performed = folder ? co_await perform_folder(std::move(**next)) : co_await perform(std::move(**next));
+      if (!performed) co_return performed;
     } else if (Status due = co_await actions_due_.wait(); !due) {
       co_return due;
     }
@@ -200,6 +202,7 @@ Task<Status> AccountSync::take_refusal(const store::Action& action, Error error,
     for (auto& [remote_id, tracked] : collections_) {
       if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
     }
+    want_listing();
     error.retry = Retry::after(rounds_retry);
   }
   const std::int64_t age = store::unix_seconds() - action.created_at;
@@ -215,11 +218,45 @@ Task<Status> AccountSync::take_refusal(const store::Action& action, Error error,
   co_return ok();
 }
 
+Task<Status> AccountSync::perform_folder(store::Action action) {
+  for (;;) {
+    auto step = co_await host::on_pool(services_.runtime, [&]() -> Result<store::FolderStep> {
+      auto connection = services_.database.connect();
+      if (!connection) return std::move(connection).error();
+      return store::next_folder_step(*connection, account_.account_id, action);
+    });
+    if (!step && step.error().kind == ErrorKind::not_found) {
+      co_return co_await finish(action, ActionStatus::failed, std::move(step).error());
+    }
+    if (!step) co_return std::move(step).error();
+    if (!step->mutation) co_return co_await finish(action, ActionStatus::done, std::nullopt);
+    Mutation mutation = std::move(*step->mutation);
+    mutation.marker = ids::to_public(action.action_id);
+    auto outcome = co_await push(action, std::move(mutation), {});
+    if (!outcome) co_return std::move(outcome).error();
+    if (!*outcome) co_return ok();
+    auto lock = co_await commit_mutex_.lock();
+    if (!lock) co_return std::move(lock).error();
+    const std::int64_t round = ++round_number_;
+    Status confirmed = co_await host::on_pool(services_.runtime, [&]() -> Status {
+      auto connection = services_.database.connect();
+      if (!connection) return std::move(connection).error();
+      return store::confirm_folder_step(*connection, account_, action, *step, **outcome, round);
+    });
+    lock->release();
+    if (!confirmed) co_return confirmed;
+    orphans_ = true;
+    want_listing();
+  }
+}
+
 // The message is nowhere, or goes to a folder that is not there yet.
 Task<Status> AccountSync::wait_for_rounds(const store::Action& action) {
   const TimePoint now = std::chrono::steady_clock::now();
   const auto since = in_transit_.try_emplace(action.action_id, now).first->second;
-  if (now - since > transit_max) {
+  const auto arriving = co_await is_any_arriving(action);
+  if (!arriving) co_return arriving.error();
+  if (!*arriving && now - since > transit_max) {
     co_return co_await finish(action, ActionStatus::failed, error_of(ErrorKind::not_found, "the message or the folder is not there any more"));
   }
   for (auto& [remote_id, tracked] : collections_) {
@@ -229,6 +266,19 @@ Task<Status> AccountSync::wait_for_rounds(const store::Action& action) {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();
     return store::postpone(*connection, account_, action, rounds_retry, std::nullopt, true);
+  });
+}
+
+// Whether it waits for a folder that another action makes.
+Task<Result<bool>> AccountSync::is_any_arriving(const store::Action& action) {
+  co_return co_await host::on_pool(services_.runtime, [&]() -> Result<bool> {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    for (const ids::ObjectId& folder : action.intent.folders.value_or(std::vector<ids::ObjectId>{})) {
+      auto arriving = store::is_folder_arriving(*connection, account_.account_id, folder);
+      if (!arriving || *arriving) return arriving;
+    }
+    return false;
   });
 }
 
@@ -283,6 +333,7 @@ Task<Status> AccountSync::finish(const store::Action& action, ActionStatus statu
     if (!connection) return std::move(connection).error();
     return store::finish_action(*connection, account_, action, status, error, round);
   });
+  if (actions::is_of_a_folder(action.kind) && status == ActionStatus::failed) want_listing();
   orphans_ = true;  // what was only shown to be somewhere may be nowhere
   services_.log.write(LogLevel::debug, "action.finished",
                       {{"account", account_label_}, {"action", ids::to_public(action.action_id)},

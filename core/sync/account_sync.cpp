@@ -198,6 +198,8 @@ Task<Status> AccountSync::list() {
   listing_settled_ = change->collections.size() <= listing.size();
   take_listing(std::move(change->collections));
   lock->release();
+  listed_.wake_all();
+  services_.log.write(LogLevel::debug, "account.listed", {{"account", account_label_}, {"collections", std::to_string(collections_.size())}});
 
   for (auto& [remote_id, tracked] : collections_) {
     if (!is_fetched(tracked.state.listed)) continue;
@@ -256,6 +258,11 @@ Task<Status> AccountSync::wait_for_listing() {
 void AccountSync::mark_dirty(Tracked& tracked) {
   tracked.dirty = true;
   work_.wake_one();
+}
+
+void AccountSync::want_listing() {
+  listing_wanted_ = true;
+  listing_.wake_all();
 }
 
 AccountSync::Tracked* AccountSync::next_dirty() {
@@ -319,8 +326,7 @@ Task<Status> AccountSync::settle(Tracked& tracked, Status result) {
   }
   const Error& error = result.error();
   if (error.kind == ErrorKind::not_found && error.scope != ErrorScope::account) {
-    listing_wanted_ = true;  // it was deleted or renamed
-    listing_.wake_all();
+    want_listing();  // it was deleted or renamed
     co_return ok();
   }
   if (error.scope == ErrorScope::account || error.scope == ErrorScope::provider) co_return result;
@@ -360,11 +366,32 @@ Task<Status> AccountSync::after_round() {
   co_return co_await report("valid", live ? "live" : "initial", std::nullopt);
 }
 
+std::vector<CollectionRemoteId> AccountSync::to_watch() const {
+  std::vector<CollectionRemoteId> folders = by_priority();
+  folders.resize(std::min(folders.size(), push_->watchable(folders.size())));
+  return folders;
+}
+
+Task<Status> AccountSync::other_folders_to_watch(std::vector<CollectionRemoteId> watched) {
+  for (;;) {
+    if (Status listed = co_await listed_.wait(); !listed) co_return listed;
+    if (to_watch() != watched) co_return ok();
+  }
+}
+
 Task<Status> AccountSync::push_repeatedly() {
   for (;;) {
-    std::vector<CollectionRemoteId> wanted = by_priority();
-    wanted.resize(std::min(wanted.size(), push_->watchable(wanted.size())));
-    auto event = co_await push_->wait(wanted);
+    const std::vector<CollectionRemoteId> wanted = to_watch();
+    auto raced = co_await race(push_->wait(wanted), other_folders_to_watch(wanted));
+    if (!raced) co_return std::move(raced).error();
+    if (raced->winner == 1) {
+      if (!raced->second) co_return raced->second;
+      if (!raced->first) {  // nor did it tell anything before it was cut short
+        want_listing();     // what happens in between shows there
+        continue;
+      }
+    }
+    Result<PushEvent> event = std::move(raced->first);
     if (!event) {
       if (event.error().kind != ErrorKind::unsupported) co_return std::move(event).error();
       push_ = nullptr;
@@ -375,8 +402,7 @@ Task<Status> AccountSync::push_repeatedly() {
       if (is_fetched(tracked.state.listed) && (named || event->dirty.empty())) mark_dirty(tracked);
     }
     if (event->collections_changed) {
-      listing_wanted_ = true;
-      listing_.wake_all();
+      want_listing();
     }
   }
 }

@@ -16,7 +16,7 @@
 #include "core/blob/pack_writer.hpp"
 #include "core/host/account_host.hpp"
 #include "core/host/plugin_registry.hpp"
-#include "core/store/action_store.hpp"
+#include "core/store/folder_write.hpp"
 #include "core/store/grant_store.hpp"
 #include "core/store/lease_store.hpp"
 #include "core/sync/account_services.hpp"
@@ -100,6 +100,9 @@ class AccountSync {
   Task<Status> wait_for_listing();
   Task<Status> work();
   Task<Status> push_repeatedly();
+  std::vector<CollectionRemoteId> to_watch() const;
+  Task<Status> other_folders_to_watch(std::vector<CollectionRemoteId> watched);
+  void want_listing();
   Tracked* next_dirty();
   TimePoint next_retry() const;
   Task<Status> settle(Tracked& tracked, Status result);
@@ -123,10 +126,12 @@ class AccountSync {
   struct Attempt;
   Task<Status> push_actions();
   Task<Status> perform(store::Action action);
+  Task<Status> perform_folder(store::Action action);
   Task<Result<Attempt>> plan(const store::Action& action);
   Task<Result<std::optional<MutationOutcome>>> push(store::Action& action, Mutation mutation, CollectionRemoteId collection);
   Task<Status> take_refusal(const store::Action& action, Error error, bool tried);
   Task<Status> wait_for_rounds(const store::Action& action);
+  Task<Result<bool>> is_any_arriving(const store::Action& action);
   Task<Status> confirm(const store::Action& action, const Attempt& attempt, MutationOutcome outcome);
   Task<Status> finish(const store::Action& action, actions::ActionStatus status, std::optional<Error> error);
   Tracked* tracked_of(const ids::ObjectId& collection_id);
@@ -154,7 +159,7 @@ class AccountSync {
   std::map<std::string, Tracked> collections_;  // by remote id
   std::unique_ptr<blob::PackWriter> packs_;
   AsyncMutex commit_mutex_;           // one page of the account at a time
-  WaitQueue work_, listing_;
+  WaitQueue work_, listing_, listed_;
   RequestInbox requests_;
   host::ThreadEvent actions_due_;
   // Placements that actions confirmed, by collection and remote id, and when. A page fetched before says less.

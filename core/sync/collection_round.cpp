@@ -275,8 +275,7 @@ Task<Status> AccountSync::commit(Round* round, PreparedPage page, std::uint64_t 
   round->page_committed.wake_all();
   if (outcome->orphaned > 0) {
     orphans_ = true;
-    listing_wanted_ = true;  // where a moved message went shows in the other collections
-    listing_.wake_all();
+    want_listing();  // where a moved message went shows in the other collections
   }
   co_return ok();
 }

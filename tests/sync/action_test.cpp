@@ -1,5 +1,5 @@
 // Writes: queued by the API's transaction, shown at once, pushed to the mailbox, confirmed or taken back.
-#include "core/store/action_store.hpp"
+#include "core/store/folder_write.hpp"
 #include "sync/sync_fixture.hpp"
 
 namespace hermod::testing {
@@ -226,6 +226,109 @@ TEST_F(Actions, a_message_that_is_gone_fails_the_action) {
   await("SELECT finished_at IS NOT NULL FROM actions WHERE action_id = '" + ids::to_uuid_text(action_id) + "'", "t");
   await("SELECT count(*) FROM messages", "2");
   expect_settled();
+}
+
+class FolderActions : public Actions {
+ protected:
+  // Paths as the API shows them.
+  static constexpr const char* paths =
+      "SELECT string_agg(path, ' ' ORDER BY path) FROM collections WHERE standing <> 1";
+  static constexpr const char* confirmed = "SELECT count(*) FROM collections WHERE standing <> 0";
+  Result<store::FolderWritten> create(const std::string& name, std::optional<ids::ObjectId> parent = {}) {
+    auto connection = database_.connect();
+    return store::create_folder(connection, grant_.account_id, {name, parent});
+  }
+  Result<store::FolderWritten> update(const ids::ObjectId& folder, store::FolderUpdate update) {
+    auto connection = database_.connect();
+    return store::update_folder(connection, grant_.account_id, folder, update);
+  }
+  Result<store::FolderWritten> remove(const ids::ObjectId& folder) {
+    auto connection = database_.connect();
+    return store::delete_folder(connection, grant_.account_id, folder);
+  }
+};
+
+// Shown at once, also as the place of a message, which waits until it is there.
+TEST_F(FolderActions, a_folder_is_made_and_filled) {
+  start_live();
+  mailbox_->line.close_gate(Request::push_mutation);
+  const auto work = create("Work").value();
+  const auto inner = create("Inner", work.folder_id).value();
+  const auto moved = write({"first"}, {.folders = std::vector{inner.folder_id}}).value();
+  EXPECT_EQ(value(paths), "Archive INBOX Trash Work Work/Inner");
+  EXPECT_EQ(create("Work").error().kind, ErrorKind::conflict);
+  mailbox_->line.open_gate(Request::push_mutation);
+  await_done(*inner.action_id);
+  await_done(moved);
+  EXPECT_EQ(mailbox_->list("Work/Inner").size(), 1u);
+  await(folder("Inner"), "first");
+  EXPECT_EQ(folder_id("Inner"), inner.folder_id);
+  EXPECT_EQ(value(confirmed), "0");
+  EXPECT_EQ(value(unsettled), "0");
+}
+
+TEST_F(FolderActions, a_folder_is_renamed_and_moved_with_what_lies_in_it) {
+  start_live();
+  const auto work = create("Work").value();
+  const auto inner = create("Inner", work.folder_id).value();
+  await_done(write({"first"}, {.folders = std::vector{inner.folder_id}}).value());
+  EXPECT_EQ(update(work.folder_id, {{}, std::optional(inner.folder_id), {}}).error().kind, ErrorKind::invalid_argument);
+  const auto renamed = update(work.folder_id, {"Play", std::optional(folder_id("Archive")), {}}).value();
+  EXPECT_EQ(value(paths), "Archive Archive/Play Archive/Play/Inner INBOX Trash");
+  await_done(*renamed.action_id);
+  EXPECT_EQ(mailbox_->list("Archive/Play/Inner").size(), 1u);
+  mailbox_->deliver("Archive/Play/Inner", message("later"), {1'700'000'009});
+  await(folder("Inner"), "first later");
+  EXPECT_EQ(value(paths), "Archive Archive/Play Archive/Play/Inner INBOX Trash");
+  EXPECT_EQ(folder_id("Inner"), inner.folder_id);
+  EXPECT_EQ(value(confirmed), "0");
+}
+
+TEST_F(FolderActions, a_folder_is_deleted_with_what_lies_below) {
+  start_live();
+  const auto work = create("Work").value();
+  const auto inner = create("Inner", work.folder_id).value();
+  await_done(write({"first"}, {.folders = std::vector{inner.folder_id}}).value());
+  const auto gone = remove(work.folder_id).value();
+  EXPECT_EQ(value(paths), "Archive INBOX Trash");
+  await_done(*gone.action_id);
+  EXPECT_THROW((void)mailbox_->list("Work/Inner"), std::invalid_argument);
+  EXPECT_THROW((void)mailbox_->list("Work"), std::invalid_argument);
+  await("SELECT count(*) FROM messages", "2");
+  EXPECT_EQ(value("SELECT count(*) FROM collections"), "3");
+  EXPECT_EQ(remove(folder_id("INBOX")).error().kind, ErrorKind::invalid_argument);
+}
+
+TEST_F(FolderActions, what_the_server_refuses_is_taken_back) {
+  start_live();
+  const Error refusal{ErrorKind::denied, ErrorScope::collection, Retry::never(), "no folders here", {}, {}, {}};
+  mailbox_->line.fail_next(Request::push_mutation, refusal, 3);
+  await_status(*create("Work").value().action_id, actions::ActionStatus::failed);
+  EXPECT_EQ(value(paths), "Archive INBOX Trash");
+  await_status(*update(folder_id("Archive"), {"Attic", {}, {}}).value().action_id, actions::ActionStatus::failed);
+  await(paths, "Archive INBOX Trash");
+  await_status(*remove(folder_id("Trash")).value().action_id, actions::ActionStatus::failed);
+  EXPECT_EQ(value(paths), "Archive INBOX Trash");
+  EXPECT_EQ(value(confirmed), "0");
+}
+
+// The answer was lost, and a listing shows that it was done.
+TEST_F(FolderActions, a_folder_that_a_listing_shows_is_the_one_that_was_made) {
+  start_live();
+  mailbox_->line.lose_next_answer(Request::push_mutation);
+  const auto work = create("Work").value();
+  await_done(*work.action_id);
+  EXPECT_EQ(folder_id("Work"), work.folder_id);
+  mailbox_->deliver("Work", message("later"), {1'700'000'009});
+  await(folder("Work"), "later");
+  EXPECT_EQ(value(paths), "Archive INBOX Trash Work");
+}
+
+TEST_F(FolderActions, a_role_is_given_by_the_application) {
+  start_live();
+  EXPECT_FALSE(update(folder_id("Archive"), {{}, {}, Role::trash}).value().action_id);
+  mailbox_->create_folder("Later");
+  await("SELECT string_agg(path || ' ' || role, ' ' ORDER BY path) FROM collections", "Archive 4 INBOX 1 Later 0 Trash 0");
 }
 
 }  // namespace
