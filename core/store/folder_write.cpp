@@ -316,6 +316,8 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
         account_id, action.target, folder->path, action.kind == ActionKind::folder_update));
     if (!confirmed) return confirmed;
   }
+  if (Status counted = done(connection.query("UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2",
+                                             account_id, action.action_id)); !counted) return counted;
   if (auto logged = append_changes(connection, account, changes, History::live); !logged) return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return committed;
   durability::passed(durability::DurableStep::action_step_confirmed);

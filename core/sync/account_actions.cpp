@@ -5,6 +5,7 @@
 //
 // An action waits for older ones that concern the same objects; others go on meanwhile.
 #include "core/host/on_pool.hpp"
+#include "core/ids/crc32.hpp"
 #include "core/store/application_store.hpp"
 #include "core/sync/account_sync.hpp"
 
@@ -45,6 +46,24 @@ milliseconds retry_delay(const Error& error, int attempts) {
   milliseconds delay = backoff.next(error);
   for (int i = 1; i < attempts; ++i) delay = backoff.next(error);
   return delay;
+}
+
+// The same for every attempt at that mutation, and for no other of the action.
+std::string marker_of(const store::Action& action, const ids::ObjectId& message_id, const actions::MessageStep& step) {
+  std::string marker = ids::to_public(action.action_id) + "." + ids::to_public(message_id) + "." + std::to_string(step.index());
+  std::visit(
+      [&](const auto& one) {
+        const actions::Placement* placement = nullptr;
+        if constexpr (requires { one.from; }) {
+          placement = &one.from;
+          marker += "." + ids::to_public(one.to);
+        } else {
+          placement = &one.of;
+        }
+        marker += "." + ids::to_public(placement->collection_id) + "." + std::to_string(ids::crc32(placement->remote_id));
+      },
+      step);
+  return marker;
 }
 
 }  // namespace
@@ -125,7 +144,7 @@ Task<Status> AccountSync::perform(store::Action action) {
       if (known) mutation.change = CopyItem{std::move(*item), std::move(*to)};
     }
     if (!known) co_return co_await wait_for_rounds(action);
-    mutation.marker = ids::to_public(action.action_id);
+    mutation.marker = marker_of(action, attempt->message_id, *attempt->step);
     auto outcome = co_await push(action, std::move(mutation), collection);
     if (!outcome) co_return std::move(outcome).error();
     if (!*outcome) co_return ok();
@@ -231,7 +250,7 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
     if (!step) co_return std::move(step).error();
     if (!step->mutation) co_return co_await finish(action, ActionStatus::done, std::nullopt);
     Mutation mutation = std::move(*step->mutation);
-    mutation.marker = ids::to_public(action.action_id);
+    mutation.marker = ids::to_public(action.action_id) + "." + ids::to_public(step->folder_id);
     auto outcome = co_await push(action, std::move(mutation), {});
     if (!outcome) co_return std::move(outcome).error();
     if (!*outcome) co_return ok();
