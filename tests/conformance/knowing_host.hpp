@@ -6,7 +6,7 @@
 
 namespace hermod::conformance {
 
-class KnowingHost final : public test::TestHost {
+class KnowingHost : public test::TestHost {
  public:
   KnowingHost(Strand& strand, const ModelStore& store, std::int64_t unix_seconds)
       : TestHost(strand), store_(store) {

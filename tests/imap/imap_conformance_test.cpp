@@ -50,6 +50,27 @@ TEST_P(ImapConformance, an_invalid_cursor_leads_to_a_snapshot_that_converges) {
 
 // Law 5: an answer that was lost is asked for again.
 TEST_P(ImapConformance, a_repeated_mutation_applies_once) { EXPECT_THAT(check_mutations(make()), IsEmpty()); }
+TEST_P(ImapConformance, folders_are_created_renamed_and_deleted_once) {
+  EXPECT_THAT(check_collections(make()), IsEmpty());
+}
+TEST_P(ImapConformance, what_changed_meanwhile_is_a_conflict_and_what_is_gone_is_not_found) {
+  EXPECT_THAT(check_stale_mutations(make()), IsEmpty());
+}
+TEST_P(ImapConformance, a_write_cut_anywhere_is_done_once) {
+  EXPECT_THAT(check_lost_answers(make()), IsEmpty());
+}
+
+// Laws 2 to 4, while the engine itself writes.
+TEST_P(ImapConformance, writes_under_way_lead_where_a_cold_snapshot_leads) {
+  if (!GetParam().options.uids_sticky) {
+    RecordProperty("does_not_apply",
+                   "a write ends the selection by whose UIDs the bodies of a page are fetched");
+    return;
+  }
+  for (std::uint32_t seed = 1; seed <= seeds; ++seed) {
+    EXPECT_THAT(check_writes_under_way(make(), seed), IsEmpty()) << "seed " << seed;
+  }
+}
 
 // Law 6: the engine believes the declarations.
 TEST_P(ImapConformance, what_is_declared_works_and_nothing_else) {

@@ -5,8 +5,7 @@
 #include "plugins/imap/mapping/items.hpp"
 #include "plugins/imap/provider.hpp"
 #include "plugins/imap/wire/mailbox_name.hpp"
-#include "tests/conformance/model_store.hpp"
-#include "tests/support/test_host.hpp"
+#include "tests/conformance/knowing_host.hpp"
 
 namespace hermod::imap::test {
 namespace {
@@ -82,29 +81,22 @@ class OtherImapClient final : public conformance::OtherClient {
   bool up_ = false;
 };
 
-class ImapHost final : public hermod::test::TestHost {
+class ImapHost final : public conformance::KnowingHost {
  public:
-  ImapHost(Strand& strand, const ModelStore& store, Net& net) : TestHost(strand), store_(store), net_(net) {}
+  ImapHost(Strand& strand, const ModelStore& store, Net& net)
+      : KnowingHost(strand, store, 1'800'000'000), net_(net) {}
   Net& net() override { return net_; }
 
  private:
-  Task<Result<std::vector<KnownItem>>> items(CollectionRemoteId collection, RemoteId after,
-                                             std::size_t items_max) override {
-    co_return store_.known_items(collection, after, items_max);
-  }
-  Task<Result<std::vector<std::optional<FoundItem>>>> find(std::vector<ItemKeys> keys) override {
-    std::vector<std::optional<FoundItem>> found;
-    for (const auto& key : keys) found.push_back(store_.find(key));
-    co_return found;
-  }
-  const ModelStore& store_;
   Net& net_;
 };
 
 }  // namespace
 
 ImapSubject::ImapSubject(ServerOptions options)
-    : net_(mailbox_, std::move(options)), client_(std::make_unique<OtherImapClient>(mailbox_, net_)) {}
+    : net_(mailbox_, std::move(options)), client_(std::make_unique<OtherImapClient>(mailbox_, net_)) {
+  mailbox_.create("Trash");
+}
 
 Result<std::unique_ptr<Session>> ImapSubject::open(const ModelStore& store, const std::string&) {
   hosts_.push_back(std::make_unique<ImapHost>(strand_, store, net_));
@@ -116,6 +108,7 @@ Result<std::unique_ptr<Session>> ImapSubject::open(const ModelStore& store, cons
 conformance::Quirks ImapSubject::quirks() const {
   conformance::Quirks quirks;
   quirks.inbox = "INBOX";
+  quirks.trash = "Trash";
   quirks.stable_addresses = net_.options().uids_sticky;
   if (!net_.options().uids_sticky) quirks.idle_pages_max = 2;  // refused, then all of it
   return quirks;

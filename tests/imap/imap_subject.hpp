@@ -16,6 +16,10 @@ class ImapSubject final : public conformance::Subject {
   Provider& provider() override { return provider_; }
   Result<std::unique_ptr<Session>> open(const conformance::ModelStore& store, const std::string&) override;
   conformance::OtherClient& other_client() override { return *client_; }
+  bool lose_next_answer() override {
+    net_.faults().lose_answer_of_write = true;
+    return true;
+  }
   conformance::Quirks quirks() const override;
   conformance::Searches searches(const std::string& message_id) const override;
   std::int64_t unix_now() const override {

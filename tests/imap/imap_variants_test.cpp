@@ -44,9 +44,10 @@ std::map<std::string, std::size_t> counted(const ServerLog& log) {
 
 struct Mailbox50 {
   explicit Mailbox50(const ServerOptions& options) : subject(options), world(subject, 1) {
-    for (int i = 0; i < 49; ++i) world.create_folder("Folder " + std::to_string(i));
-    for (int i = 0; i < 49; ++i) world.deliver("Folder " + std::to_string(i));
+    for (int i = 0; i < 48; ++i) world.create_folder("Folder " + std::to_string(i));
+    for (int i = 0; i < 48; ++i) world.deliver("Folder " + std::to_string(i));
     world.deliver("INBOX");
+    world.deliver("Trash");
     engine.settle();
     subject.net().log().commands.clear();
   }

@@ -24,10 +24,11 @@ const ServerOptions bare{{}, "secret", false};
 const CollectionRemoteId inbox{"INBOX"}, work{"Work"}, drafts{"Drafts"};
 constexpr const char* message_id = "one@x";
 
-// INBOX has two messages, of which the first is written; Drafts has an older draft.
+// There is no trash. INBOX has two messages, of which the first is written; Drafts has an older draft.
 class Written {
  public:
   explicit Written(const ServerOptions& options) : subject_(options) {
+    mailbox().remove("Trash");
     for (const char* name : {"Work", "Work/Old", "Drafts"}) mailbox().create(name);
     uid_ = mailbox().append("INBOX", message_text(message_id, 30), 1'700'000'000);
     mailbox().append("INBOX", message_text("two@x", 30), 1'700'000'000);
@@ -195,8 +196,8 @@ TEST_P(Writes, folders_are_changed_once_whatever_breaks) {
                [](Written& w) {
                  EXPECT_THAT(w.folders(), ElementsAre("Drafts", "Drafts/Jobs", "Drafts/Jobs/Old", "INBOX"));
                });
-  at_any_fault([](Written& w) { return w.pushed_until_told(DeleteCollection{{"Work/Old"}}); },
-               [](Written& w) { EXPECT_THAT(w.folders(), ElementsAre("Drafts", "INBOX", "Work")); });
+  at_any_fault([](Written& w) { return w.pushed_until_told(DeleteCollection{work}); },
+               [](Written& w) { EXPECT_THAT(w.folders(), ElementsAre("Drafts", "INBOX")); });
 }
 
 // Servers answer OK for what is not there.
@@ -339,15 +340,27 @@ TEST_P(Writes, of_folders_refuse_what_makes_no_sense) {
   EXPECT_THAT(w.folders(), ElementsAre("Drafts", "INBOX", "Work", "Work/Old"));
 }
 
-// It stays for those below it, and holds nothing any more.
-TEST_P(Writes, a_deleted_folder_stays_as_a_container_of_others) {
+// Another client deleted it, and it stays for those below it.
+TEST_P(Writes, of_a_container_make_it_a_folder_or_take_it_away) {
   Written w(GetParam().options);
-  w.mailbox().append("Work", message_text("three@x", 10), 0);
-  EXPECT_EQ(w.pushed(DeleteCollection{work}), "applied");
+  w.mailbox().remove_alone("Work");
   EXPECT_THAT(w.folders(), ElementsAre("Drafts", "INBOX", "Work!", "Work/Old"));
-  EXPECT_EQ(w.pushed(DeleteCollection{work}), "failed conflict");
   EXPECT_EQ(w.pushed(CreateCollection{{}, "Work", {}}), "applied");
   EXPECT_THAT(w.folders(), ElementsAre("Drafts", "INBOX", "Work", "Work/Old"));
+  w.mailbox().remove_alone("Work");
+  EXPECT_EQ(w.pushed(DeleteCollection{work}), "applied");
+  EXPECT_THAT(w.folders(), ElementsAre("Drafts", "INBOX"));
+}
+
+// What another client did meanwhile is still to be told.
+TEST_P(Writes, of_flags_tell_a_version_only_where_nobody_else_changed_it) {
+  Written w(GetParam().options);
+  w.mailbox().set_flags("INBOX", 1, {"\\Flagged"});
+  w.net().mailbox_changed();
+  const auto outcome = w.push(SetFlags{w.item(), {1}, {}, {}, {}});
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->result, MutationResult::applied);
+  EXPECT_FALSE(outcome->new_version);
 }
 
 INSTANTIATE_TEST_SUITE_P(Server, Writes, testing::ValuesIn(kinds),

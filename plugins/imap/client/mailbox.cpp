@@ -171,8 +171,9 @@ Task<Status> leave_mailbox(Connection& connection) {
   const bool unselect = connection.capabilities().unselect();
   if (!unselect && connection.selected()->writable) {
     const std::string name = connection.selected()->name;
-    if (auto opened = co_await open_mailbox(connection, name, std::nullopt, nullptr); !opened)
-      co_return opened;
+    auto opened = co_await open_mailbox(connection, name, std::nullopt, nullptr);
+    if (!opened && !connection.is_open()) co_return opened;
+    if (!opened) co_return ok();  // gone meanwhile: none is open now
   }
   const auto reply = co_await connection.run(Command(unselect ? "UNSELECT" : "CLOSE"), Subject::mailbox);
   if (!reply) co_return reply.error();

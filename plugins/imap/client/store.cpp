@@ -23,11 +23,11 @@ Command store_command(Uid uid, std::string_view operation, const std::vector<std
   return command;
 }
 
+}  // namespace
+
 Error changed_meanwhile() {
   return {ErrorKind::conflict, ErrorScope::item, Retry::never(), "the message changed meanwhile", {}, {}, {}};
 }
-
-}  // namespace
 
 Task<Result<std::optional<FetchResponse>>> fetch_state(Connection& connection, Uid uid) {
   std::vector<Response> responses;

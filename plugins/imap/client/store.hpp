@@ -13,6 +13,9 @@ struct FlagChange {
   std::optional<ModSeq> unchanged_since;
 };
 
+// Error{conflict}.
+Error changed_meanwhile();
+
 // Absent: there is no such message.
 Task<Result<std::optional<FetchResponse>>> fetch_state(Connection& connection, Uid uid);
 

@@ -45,13 +45,6 @@ MutationOutcome unknown_whether_put() {
   return outcome;
 }
 
-// The address of the one that is replaced, if it is one of the open mailbox.
-std::optional<Uid> replaced_uid(const SelectedMailbox& mailbox, const std::optional<RemoteId>& replaces) {
-  const auto address = replaces ? parse_item_id(*replaces) : std::nullopt;
-  if (!address || address->uid_validity != mailbox.uid_validity) return std::nullopt;
-  return address->uid;
-}
-
 // Gives the new one's UID where it can be told.
 Task<Result<std::optional<Uid>>> append_draft(Writing& writing, std::string mailbox, NewMessage message,
                                               std::string message_id) {
@@ -87,7 +80,7 @@ Task<Result<MutationOutcome>> outcome_of(Writing& writing, std::optional<Uid> ui
 
 }  // namespace
 
-Task<Result<MutationOutcome>> put_draft(Writing& writing, PutDraft draft) {
+Task<Result<MutationOutcome>> put_draft(Writing& writing, PutDraft draft, std::optional<RemoteVersion> base) {
   NewMessage message{with_line_ends(draft.raw), {}, draft.received_at};
   if (!is_sendable(message.raw)) co_return cannot_be_sent();
   draft.flags.add(Flag::draft);
@@ -95,7 +88,16 @@ Task<Result<MutationOutcome>> put_draft(Writing& writing, PutDraft draft) {
   auto message_id = message_id_in(std::string_view(message.raw).substr(0, message.raw.find("\r\n\r\n")));
   if (auto opened = co_await open_to_write(writing, draft.collection.bytes); !opened)
     co_return std::move(opened).error();
-  const auto replaced = replaced_uid(*writing.connection.selected(), draft.replaces);
+  std::optional<Uid> replaced;
+  if (draft.replaces) {
+    const auto uid = co_await uid_of(writing, {draft.collection, *draft.replaces});
+    if (!uid) co_return uid.error();
+    replaced = *uid;
+  }
+  if (replaced) {
+    if (auto checked = co_await check_version(writing, *replaced, std::move(base)); !checked)
+      co_return std::move(checked).error();
+  }
   std::optional<Uid> uid;
   if (writing.repeats()) {
     if (message_id.empty()) co_return unknown_whether_put();

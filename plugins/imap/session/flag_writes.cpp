@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "plugins/imap/client/store.hpp"
 #include "plugins/imap/mapping/flags.hpp"
@@ -44,10 +45,6 @@ Error no_keyword() {
   return {ErrorKind::invalid_argument, ErrorScope::item, Retry::never(), "a keyword is no atom", {}, {}, {}};
 }
 
-Error changed_meanwhile() {
-  return {ErrorKind::conflict, ErrorScope::item, Retry::never(), "the message changed meanwhile", {}, {}, {}};
-}
-
 bool is_done(const SetFlags& change, const MessageFlags& flags) {
   const auto has = [&](const std::string& keyword) {
     return std::ranges::any_of(flags.keywords,
@@ -58,10 +55,27 @@ bool is_done(const SetFlags& change, const MessageFlags& flags) {
          std::ranges::none_of(change.remove_keywords, has);
 }
 
-MutationOutcome with_version(const MessageFlags& flags) {
+MessageFlags changed(const KnownItem& known, const SetFlags& change) {
+  auto bits = known.flags;
+  bits.bits = static_cast<std::uint16_t>((bits.bits | change.add.bits) & ~change.remove.bits);
+  auto keywords = known.keywords;
+  std::erase_if(keywords, [&](const auto& keyword) {
+    return std::ranges::any_of(change.remove_keywords,
+                               [&](const auto& one) { return equals_ignoring_case(one, keyword); });
+  });
+  std::ranges::copy(change.add_keywords, std::back_inserter(keywords));
+  return map_flags(wire_flags(bits, keywords));
+}
+
+// The version is told where the engine knows the message but for this change. Where somebody else changed it
+// as well, the next delta is to tell that.
+Task<Result<MutationOutcome>> done(Writing& writing, SetFlags change, MessageFlags flags) {
   auto outcome = applied();
-  outcome.new_version = version_of(flags);
-  return outcome;
+  const auto known = co_await known_item(writing, change.item);
+  if (!known) co_return known.error();
+  const auto version = version_of(flags);
+  if (*known && version_of(changed(**known, change)) == version) outcome.new_version = version;
+  co_return std::move(outcome);
 }
 
 }  // namespace
@@ -85,16 +99,18 @@ Task<Result<MutationOutcome>> set_flags(Writing& writing, SetFlags change,
     if (!state) co_return state.error();
     if (!*state) co_return no_such_message();
     const auto flags = map_flags(*(*state)->flags);
-    if (writing.repeats() && is_done(change, flags)) co_return with_version(flags);
+    if (writing.repeats() && is_done(change, flags)) {
+      co_return co_await done(writing, std::move(change), flags);
+    }
     if (version_of(flags) != *base) co_return changed_meanwhile();
     stored.unchanged_since = (*state)->modseq;
   }
   auto told = co_await store_flags(writing.connection, writing.effects, **uid, std::move(stored));
   if (!told) co_return std::move(told).error();
   if (!*told) co_return no_such_message();
-  const auto flags = map_flags(**told);
+  auto flags = map_flags(**told);
   if (!is_done(change, flags)) co_return not_kept();
-  co_return with_version(flags);
+  co_return co_await done(writing, std::move(change), std::move(flags));
 }
 
 }  // namespace hermod::imap

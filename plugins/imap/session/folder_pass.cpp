@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <set>
 
 #include "plugins/imap/client/fetch.hpp"
 #include "plugins/imap/client/search.hpp"
 #include "plugins/imap/mapping/flags.hpp"
+#include "plugins/imap/mapping/item_id.hpp"
 #include "plugins/imap/session/folder_items.hpp"
 #include "plugins/imap/session/limits.hpp"
 #include "plugins/imap/session/reused_uids.hpp"
@@ -48,7 +50,8 @@ Task<Result<ChangePage>> FolderPass::run() {
     finish(page);
     co_return std::move(page);
   }
-  if (!cursor_.gaps.empty()) {
+  const auto gaps = cursor_.gaps;
+  if (!gaps.empty()) {
     if (auto found = co_await find_existing(limits_.items_max); !found) co_return std::move(found).error();
   }
   if (const auto newest = memory_.existing.newest(std::max<std::size_t>(limits_.items_max, 1));
@@ -66,9 +69,26 @@ Task<Result<ChangePage>> FolderPass::run() {
   } else {
     cursor_.gaps = {};
   }
+  if (auto added = co_await add_vanished(page, gaps.minus(cursor_.gaps)); !added)
+    co_return std::move(added).error();
   serve_pending(page);
   finish(page);
   co_return std::move(page);
+}
+
+// What a write put there, and somebody took away before it was listed. No server tells that by itself: we
+// never were told of it.
+Task<Status> FolderPass::add_vanished(ChangePage& page, UidSet listed) {
+  std::set<RemoteId> served;
+  for (const auto& item : page.items) served.insert(item.remote_id);
+  auto held = co_await known().find(std::move(listed));
+  if (!held) co_return std::move(held).error();
+  for (auto& [uid, item] : *held) {
+    if (!served.contains(item.remote_id)) {
+      page.removals.push_back({std::move(item.remote_id), RemovalReason::moved_or_deleted});
+    }
+  }
+  co_return ok();
 }
 
 // Opens the mailbox, unless it is open and tells no news; notes what is new.
@@ -239,6 +259,11 @@ Task<Status> FolderPass::compare(Compared compared, Uid first) {
                     {},
                     {}};
   }
+  // What is in a gap is listed anyway, though a write made it known already.
+  const auto in_gap = [&](const RemoteId& id) { return gaps.contains(parse_item_id(id)->uid); };
+  std::erase_if(difference->removed, in_gap);
+  std::erase_if(difference->changed, [&](const Item& item) { return in_gap(item.remote_id); });
+  difference->matched = difference->matched.minus(gaps);
   top_matched_ = top_of(difference->matched);
   for (auto& id : difference->removed) pending.removed.push_back(std::move(id));
   std::ranges::move(difference->changed, std::back_inserter(pending.changed));

@@ -47,6 +47,7 @@ class FolderPass {
   Task<Result<Uid>> uid_next();
   Task<Status> begin_pass();
   Task<Status> drop_reused();
+  Task<Status> add_vanished(ChangePage& page, UidSet listed);
   Task<Status> take_reported(ReportedChanges changes);
   Task<Status> compare(Compared compared, Uid first);
   Task<Status> compare_without_modseq();

@@ -115,15 +115,18 @@ Task<Result<MutationOutcome>> delete_collection(Writing& writing, DeleteCollecti
   if (is_inbox(name)) co_return not_inbox();
   const auto folders = co_await list(writing);
   if (!folders) co_return folders.error();
-  if (!folders->is_there(name)) {
-    if (!writing.repeats()) co_return no_such_folder();
-  } else if (!folders->is_mailbox(name) && !folders->below(name).empty()) {
-    if (!writing.repeats()) co_return of_folder(ErrorKind::conflict, "there are folders below it");
-  } else {
-    if (auto deleted = co_await run(writing, std::move(Command("DELETE").astring(name))); !deleted)
+  if (!folders->is_there(name) && !writing.repeats()) co_return no_such_folder();
+  auto names = folders->below(name);
+  std::ranges::reverse(names);  // a server keeps a folder as long as there are some below it, or refuses
+  if (folders->is_there(name)) names.push_back(name);
+  for (const auto& each : names) {
+    auto deleted = co_await run(writing, std::move(Command("DELETE").astring(each)));
+    // A mere container goes with the last one below it.
+    if (!deleted && (folders->is_mailbox(each) || !writing.connection.is_open())) {
       co_return std::move(deleted).error();
+    }
+    (void)co_await set_subscribed(writing, "UNSUBSCRIBE", each);
   }
-  (void)co_await set_subscribed(writing, "UNSUBSCRIBE", name);
   co_return applied();
 }
 

@@ -10,10 +10,6 @@
 namespace hermod::imap {
 namespace {
 
-Error changed_meanwhile() {
-  return {ErrorKind::conflict, ErrorScope::item, Retry::never(), "the message changed meanwhile", {}, {}, {}};
-}
-
 MutationOutcome unknown_whether_done() {
   MutationOutcome outcome;
   outcome.error = Error{ErrorKind::not_found,
@@ -176,11 +172,9 @@ Task<Result<MutationOutcome>> delete_item(Writing& writing, ItemAddress item,
                                           std::optional<RemoteVersion> base) {
   const auto uid = co_await open_item(writing, std::move(item));
   if (!uid) co_return uid.error();
-  if (*uid && base) {
-    const auto state = co_await fetch_state(writing.connection, **uid);
-    if (!state) co_return state.error();
-    const bool changed = *state && version_of(map_flags(*(*state)->flags)) != *base;
-    if (changed && !writing.repeats()) co_return changed_meanwhile();
+  if (*uid) {
+    if (auto checked = co_await check_version(writing, **uid, std::move(base)); !checked)
+      co_return std::move(checked).error();
   }
   auto removed = Removed::none;
   if (*uid) {

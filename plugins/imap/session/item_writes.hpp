@@ -21,7 +21,7 @@ Task<Result<MutationOutcome>> move_item(Writing& writing, MoveItem change, std::
 Task<Result<MutationOutcome>> copy_item(Writing& writing, CopyItem change, std::optional<RemoteVersion> base);
 Task<Result<MutationOutcome>> delete_item(Writing& writing, ItemAddress item,
                                           std::optional<RemoteVersion> base);
-// The new one first, then the old one is removed. A repeat looks for its Message-ID.
-Task<Result<MutationOutcome>> put_draft(Writing& writing, PutDraft draft);
+// The new one first, then the old one is removed, whose version `base` is. A repeat looks for its Message-ID.
+Task<Result<MutationOutcome>> put_draft(Writing& writing, PutDraft draft, std::optional<RemoteVersion> base);
 
 }  // namespace hermod::imap

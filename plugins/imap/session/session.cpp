@@ -100,7 +100,7 @@ Task<Result<MutationOutcome>> write(Writing& writing, Mutation mutation) {
     co_return co_await delete_item(writing, std::move(change->item), std::move(base));
   }
   if (auto* change = std::get_if<PutDraft>(&mutation.change)) {
-    co_return co_await put_draft(writing, std::move(*change));
+    co_return co_await put_draft(writing, std::move(*change), std::move(base));
   }
   if (auto* change = std::get_if<CreateCollection>(&mutation.change)) {
     co_return co_await create_collection(writing, std::move(*change));
@@ -215,7 +215,8 @@ Task<Result<MutationOutcome>> ImapSession::push_mutation(Mutation mutation, std:
     auto lease =
         co_await pool_.acquire(mailboxes.empty() ? std::string() : mailboxes.front(), Purpose::writing);
     if (!lease) co_return std::move(lease).error();
-    Writing writing{**lease, host_.known(), named->attempt, lease->is_doubtful()};
+    const bool anew = named->attempt > 1 || named->base || lease->is_doubtful();
+    Writing writing{**lease, host_.known(), named->attempt, anew};
     auto outcome = co_await write(writing, *named);
     if (!outcome && !writing.effects.possible() && was_dropped(outcome.error(), *lease)) continue;
     for (const auto& mailbox : mailboxes) memories_.erase(mailbox);

@@ -4,6 +4,7 @@
 
 #include "plugins/imap/client/mailbox.hpp"
 #include "plugins/imap/client/store.hpp"
+#include "plugins/imap/mapping/flags.hpp"
 #include "plugins/imap/mapping/item_id.hpp"
 #include "plugins/imap/session/known_items.hpp"
 #include "plugins/imap/wire/ascii.hpp"
@@ -16,10 +17,6 @@ bool is_final(const Error& error) {
   const bool of_the_account = error.scope == ErrorScope::account || error.scope == ErrorScope::provider;
   return error.retry.when == Retry::When::never ||
          (error.retry.when == Retry::When::after_user_action && !of_the_account);
-}
-
-Error uid_validity_changed() {
-  return {ErrorKind::cursor_invalid, ErrorScope::collection, Retry::now(), "UIDVALIDITY changed", {}, {}, {}};
 }
 
 bool keeps_deleted_flag(const SelectedMailbox& mailbox) {
@@ -55,8 +52,8 @@ Result<MutationOutcome> verdict(Error error, const Effects& effects) {
 
 Task<Status> open_to_write(Writing& writing, std::string mailbox) {
   const auto& selected = writing.connection.selected();
-  const bool usable = selected && selected->name == mailbox && selected->writable && !writing.rested;
-  if (usable && !writing.repeats()) co_return ok();
+  const bool usable = selected && selected->name == mailbox && selected->writable;
+  if (usable && !writing.anew) co_return ok();
   co_return co_await open_for_writing(writing.connection, std::move(mailbox));
 }
 
@@ -71,19 +68,33 @@ Task<Result<std::optional<KnownItem>>> known_item(Writing& writing, ItemAddress 
 }
 
 Task<Result<std::optional<Uid>>> open_item(Writing& writing, ItemAddress item) {
-  const auto address = parse_item_id(item.remote_id);
-  if (!address) co_return no_such_message();
+  if (!parse_item_id(item.remote_id)) co_return no_such_message();
   if (auto opened = co_await open_to_write(writing, item.collection.bytes); !opened)
     co_return std::move(opened).error();
+  co_return co_await uid_of(writing, std::move(item));
+}
+
+Task<Result<std::optional<Uid>>> uid_of(Writing& writing, ItemAddress item) {
+  const auto address = parse_item_id(item.remote_id);
+  if (!address) co_return no_such_message();
   const auto& selected = writing.connection.selected();
   if (selected->uid_validity == address->uid_validity) co_return std::optional(address->uid);
-  if (selected->uids_sticky) co_return uid_validity_changed();
+  if (selected->uids_sticky) co_return no_such_message();
   const auto known = co_await known_item(writing, std::move(item));
   if (!known) co_return known.error();
   if (!*known) co_return std::optional<Uid>{};
   const auto& held = **known;
   co_return co_await find_message(writing.connection, Uid{1},
                                   {held.object_key, held.message_id, held.size, held.received_at});
+}
+
+Task<Status> check_version(Writing& writing, Uid uid, std::optional<RemoteVersion> base) {
+  if (!base || writing.repeats()) co_return ok();
+  const auto state = co_await fetch_state(writing.connection, uid);
+  if (!state) co_return state.error();
+  if (!*state) co_return no_such_message();
+  if (version_of(map_flags(*(*state)->flags)) != *base) co_return changed_meanwhile();
+  co_return ok();
 }
 
 Task<Result<std::optional<FoundMessage>>> find_in(Writing& writing, std::string mailbox, Uid first,

@@ -14,7 +14,9 @@ struct Writing {
   Connection& connection;
   Known& known;
   int attempt = 1;
-  bool rested = false;  // the connection was not used for a while: is it still there?
+  // Opens the mailbox anew even where it is open: the connection may be dead, or what others did there
+  // counts, of which a server tells as it pleases.
+  bool anew = false;
   Effects effects{};
 
   bool repeats() const { return attempt > 1; }
@@ -26,13 +28,18 @@ MutationOutcome applied();
 // again, else an outcome.
 Result<MutationOutcome> verdict(Error error, const Effects& effects);
 
-// Opens `mailbox` for writing. As it was left where it is open and this is the first attempt; a repeat needs
-// to see everything that is there.
+// Opens `mailbox` for writing, unless it is open as a write left it.
 Task<Status> open_to_write(Writing& writing, std::string mailbox);
 
-// Opens the item's mailbox for writing and gives its UID there. Absent: without sticky UIDs it was looked for
-// and not found. Error{cursor_invalid}: the mailbox has another UIDVALIDITY by now.
+// Opens the item's mailbox for writing and gives its UID there; `uid_of` finds it open. Absent: without
+// sticky UIDs it was looked for and not found. Error{not_found}: there is no such address, under this
+// UIDVALIDITY at least.
 Task<Result<std::optional<Uid>>> open_item(Writing& writing, ItemAddress item);
+Task<Result<std::optional<Uid>>> uid_of(Writing& writing, ItemAddress item);
+
+// Error{conflict}: the message of the open mailbox is not at version `base`. A repeat may itself have changed
+// it.
+Task<Status> check_version(Writing& writing, Uid uid, std::optional<RemoteVersion> base);
 
 // What the store holds of it.
 Task<Result<std::optional<KnownItem>>> known_item(Writing& writing, ItemAddress item);

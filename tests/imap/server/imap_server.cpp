@@ -58,17 +58,19 @@ std::optional<bool> matches(const CommandLine& command, std::size_t at, const St
   bool all = true;
   while (at < command.arguments.size()) {
     const auto key = command.word(at++);
-    const auto operand = [&] { return command.arguments.at(at++).text; };
+    if (key == "DELETED") {
+      all = message.has_flag("\\Deleted") && all;
+      continue;
+    }
+    const auto operand = command.arguments.at(at++).text;
     if (key == "UID") {
-      all = all && set_of(operand(), folder).contains(Uid{message.uid});
-    } else if (key == "DELETED") {
-      all = all && message.has_flag("\\Deleted");
+      all = set_of(operand, folder).contains(Uid{message.uid}) && all;
     } else if (key == "LARGER") {
-      all = all && message.raw.size() > std::stoul(operand());
+      all = message.raw.size() > std::stoul(operand) && all;
     } else if (key == "SMALLER") {
-      all = all && message.raw.size() < std::stoul(operand());
-    } else if (key == "HEADER" && to_upper(operand()) == "MESSAGE-ID") {
-      all = all && message_id_field(message.raw).contains(operand());
+      all = message.raw.size() < std::stoul(operand) && all;
+    } else if (key == "HEADER" && to_upper(operand) == "MESSAGE-ID") {
+      all = message_id_field(message.raw).contains(command.arguments.at(at++).text) && all;
     } else {
       return std::nullopt;
     }

@@ -15,6 +15,8 @@ namespace hermod::imap::test {
 // Cuts one connection, once so many bytes came from the server over all of them.
 struct NetFaults {
   std::size_t bytes_until_cut = SIZE_MAX;
+  // The next command that changes the mailbox is done, and the connection cut before its answer.
+  bool lose_answer_of_write = false;
 
   bool cut(std::string& output) {
     const bool cuts = output.size() > bytes_until_cut;
@@ -51,6 +53,11 @@ class MemoryStream final : public Stream {
   bool encrypted() const noexcept override { return true; }
   void close() noexcept override {}
 
+  void cut() {
+    (void)server_.take_output();
+    cut_ = true;
+    readable_.wake_all();
+  }
   void mailbox_changed() {
     server_.tell_waiting();
     tell();
@@ -96,7 +103,10 @@ class MemoryNet final : public Net {
     Task<Result<std::string>> read(std::size_t bytes_max) override { return inner.read(bytes_max); }
     Task<Status> write(std::string bytes) override {
       auto written = co_await inner.write(std::move(bytes));
-      if (std::exchange(net.log_.mailbox_changed, false)) net.mailbox_changed();
+      if (std::exchange(net.log_.mailbox_changed, false)) {
+        if (std::exchange(net.faults_.lose_answer_of_write, false)) inner.cut();
+        net.mailbox_changed();
+      }
       co_return written;
     }
     Task<Status> start_tls() override { return inner.start_tls(); }

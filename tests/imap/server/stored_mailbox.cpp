@@ -48,6 +48,9 @@ void StoredMailbox::remove_alone(const std::string& name) {
   const auto below = folders_.lower_bound(name + "/");
   if (below == folders_.end() || !below->first.starts_with(name + "/")) {
     folders_.erase(name);
+    // A container goes with the last one below it.
+    const auto parent = name.substr(0, name.rfind('/'));
+    if (const auto* above = find(parent); above != nullptr && above->container) remove_alone(parent);
     return;
   }
   auto& folder = folders_.at(name);

@@ -178,7 +178,9 @@ class ServerSubject final : public conformance::Subject {
       : kind_(std::move(kind)),
         server_(server),
         user_(server.new_user()),
-        client_(server, user_, kind_.early_dates) {}
+        client_(server, user_, kind_.early_dates) {
+    client_.create_folder("Trash");
+  }
 
   hermod::test::SteppedStrand& strand() override { return strand_; }
   Provider& provider() override { return provider_; }
@@ -195,12 +197,13 @@ class ServerSubject final : public conformance::Subject {
   conformance::Quirks quirks() const override {
     conformance::Quirks quirks;
     quirks.inbox = "INBOX";
+    quirks.trash = "Trash";
     quirks.absent_facets = kind_.absent_facets;
     quirks.connections_end = true;
     return quirks;
   }
   conformance::Effort effort() const override {
-    return {.rounds = 6, .deaths = 8, .cancelled_times = 1, .cancelled_stride = 3};
+    return {.rounds = 6, .deaths = 8, .cancelled_times = 1, .cancelled_stride = 3, .cut_writes = 10};
   }
   conformance::Searches searches(const std::string& message_id) const override {
     return {"HEADER Message-ID <" + message_id + ">", "HEADER Message-ID"};

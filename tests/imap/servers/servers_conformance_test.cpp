@@ -50,6 +50,20 @@ TEST_P(ServerConformance, a_repeated_mutation_applies_once) {
   EXPECT_THAT(check_mutations(make()), IsEmpty());
 }
 
+TEST_P(ServerConformance, folders_are_created_renamed_and_deleted_once) {
+  EXPECT_THAT(check_collections(make()), IsEmpty());
+}
+TEST_P(ServerConformance, what_changed_meanwhile_is_a_conflict_and_what_is_gone_is_not_found) {
+  EXPECT_THAT(check_stale_mutations(make()), IsEmpty());
+}
+TEST_P(ServerConformance, a_write_cut_anywhere_is_done_once) {
+  EXPECT_THAT(check_lost_answers(make()), IsEmpty());
+}
+
+TEST_P(ServerConformance, writes_under_way_lead_where_a_cold_snapshot_leads) {
+  EXPECT_THAT(check_writes_under_way(make(), seed), IsEmpty());
+}
+
 TEST_P(ServerConformance, what_is_declared_works_and_nothing_else) {
   EXPECT_THAT(check_declarations(make()), IsEmpty());
 }
