@@ -36,17 +36,30 @@ def read_server(server, address):
     messages, folders = collections.defaultdict(OnServer), {}
     with server.client(address) as client:
         for line in client.list()[1]:
-            found = _LIST_LINE.match(line)
-            wire_name = found["name"].decode("ascii").strip('"')
+            if not line:
+                continue  # behind a literal
+            text = line[0] if isinstance(line, tuple) else line
+            found = _LIST_LINE.match(text)
+            wire_name = line[1].decode() if isinstance(line, tuple) else unquoted(found["name"].decode("ascii"))
             container = rb"\noselect" in found["attributes"].lower()
             name = server.folder_of(wire_name)
             folders[name] = FolderOnServer() if container else _read_folder(client, name, wire_name, messages)
     return dict(messages), folders
 
 
+def unquoted(text):
+    """The value of a quoted string or an atom of IMAP."""
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
+
+
+def quoted(text):
+    """A quoted string of IMAP."""
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+
+
 def _read_folder(client, name, wire_name, messages):
     state = FolderOnServer()
-    assert client.select(f'"{wire_name}"', readonly=True)[0] == "OK"
+    assert client.select(quoted(wire_name), readonly=True)[0] == "OK"
     uids = client.uid("SEARCH", "ALL")[1][0].split()
     for start in range(0, len(uids), FETCH_BATCH):
         batch = b",".join(uids[start : start + FETCH_BATCH]).decode()

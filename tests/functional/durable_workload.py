@@ -1,7 +1,7 @@
 """A workload that passes every durable step of the program and goes on, after each death of it, where it stood.
 
 Connect an account, first sync, changes by another client (arrivals, flags, a copy, a move, a deletion, a folder made
-anew), an update of the grant, at last its deletion. Each run has a database, a data folder and a mailbox of its own,
+anew), a write through the API, an update of the grant, at last its deletion. Each run has a database, a data folder and a mailbox of its own,
 and all mailboxes begin alike, so that two runs must end alike.
 """
 
@@ -106,6 +106,8 @@ class Workload:
         self._surviving(lambda api: api.post("/v3/connect/custom", REMEMBERING))
         self._await_copy(grant_id)
         self._change_mailbox()
+        self._await_copy(grant_id)
+        self._surviving(lambda api: self._write(api, grant_id))
         self._surviving(lambda api: api.call("PATCH", f"/v3/grants/{grant_id}", body={"scope": ["all"]}))
         self._await_copy(grant_id)
         account = account_of(self.conninfo, self.address)
@@ -258,6 +260,15 @@ class Workload:
             client.delete("Old")
             client.create("Old")
             client.append("Old", r"(\Seen)", imaplib.Time2Internaldate(FIRST_RECEIVED_AT), kept)
+
+    @staticmethod
+    def _write(api, grant_id):
+        """An application at work; made again after a death, it wants the same."""
+        messages = f"/v3/grants/{grant_id}/messages"
+        found = api.get(messages, subject="late 1")["data"][0]
+        archive = api.get(f"/v3/grants/{grant_id}/folders/Archive")["data"]["id"]
+        change = {"unread": False, "starred": True, "folders": [archive]}
+        api.call("PUT", f"{messages}/{found['id']}", body=change)
 
     def _remembering_faults(self):
         rows = execute(self.conninfo, "SELECT count(*) FROM plugin_state").strip()
