@@ -1,7 +1,7 @@
 // KnowingHost: a test's Host that knows what a ModelStore has confirmed.
 #pragma once
 
-#include "tests/conformance/model_store.hpp"
+#include "core/conformance/model_store.hpp"
 #include "tests/support/test_host.hpp"
 
 namespace hermod::conformance {

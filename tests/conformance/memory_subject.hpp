@@ -1,7 +1,7 @@
 // MemorySubject: the memory provider under the laws, in any of its modes.
 #pragma once
 
-#include "tests/conformance/laws.hpp"
+#include "core/conformance/laws.hpp"
 
 namespace hermod::conformance {
 

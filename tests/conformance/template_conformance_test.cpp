@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/conformance/knowing_host.hpp"
-#include "tests/conformance/model_engine.hpp"
+#include "core/conformance/model_engine.hpp"
 #include "tests/support/loaded_plugin.hpp"
 
 namespace hermod::conformance {

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/conformance/model_engine.hpp"
-#include "tests/conformance/world.hpp"
+#include "core/conformance/model_engine.hpp"
+#include "core/conformance/world.hpp"
 #include "tests/imap/imap_subject.hpp"
 
 namespace hermod::imap::test {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "plugins/imap/provider.hpp"
-#include "tests/conformance/laws.hpp"
+#include "core/conformance/laws.hpp"
 #include "tests/imap/server/memory_net.hpp"
 #include "tests/support/test_host.hpp"
 

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "plugins/imap/wire/uid_set.hpp"
-#include "tests/conformance/model_engine.hpp"
-#include "tests/conformance/world.hpp"
+#include "core/conformance/model_engine.hpp"
+#include "core/conformance/world.hpp"
 #include "tests/imap/imap_subject.hpp"
 
 namespace hermod::imap::test {

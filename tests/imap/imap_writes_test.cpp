@@ -5,8 +5,8 @@
 
 #include "plugins/imap/mapping/item_id.hpp"
 #include "plugins/imap/mapping/items.hpp"
-#include "tests/conformance/message_text.hpp"
-#include "tests/conformance/model_engine.hpp"
+#include "core/conformance/message_text.hpp"
+#include "core/conformance/model_engine.hpp"
 #include "tests/imap/imap_subject.hpp"
 
 namespace hermod::imap::test {

@@ -21,7 +21,7 @@ for header in "$include"/hermod/*.hpp; do
   "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Werror -I"$include" "$work/alone.cpp"
 done
 for level in -O0 -O2; do
-  "$compiler" -std=c++20 $level -Wall -Wextra -I"$include" -I"$source/tests" "$@" \
+  "$compiler" -std=c++20 $level -Wall -Wextra -I"$include" -I"$source" -I"$source/tests" "$@" \
     "$source/tests/plugin_api/canary.cpp" -o "$work/canary"
   "$work/canary"
 done

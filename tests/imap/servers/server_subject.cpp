@@ -3,14 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ctime>
 #include <regex>
 #include <stdexcept>
 
 #include "core/host/account_host.hpp"
 #include "plugins/imap/provider.hpp"
-#include "tests/conformance/model_store.hpp"
-#include "tests/support/runtime_strand.hpp"
+#include "core/conformance/known_of_model.hpp"
+#include "core/conformance/runtime_strand.hpp"
 
 namespace hermod::imap::test {
 namespace {
@@ -155,23 +156,6 @@ host::EgressPolicy with_private_hosts() {
   return policy;
 }
 
-class KnownOfModel final : public Known {
- public:
-  explicit KnownOfModel(const ModelStore& store) : store_(store) {}
-  Task<Result<std::vector<KnownItem>>> items(CollectionRemoteId collection, RemoteId after,
-                                             std::size_t items_max) override {
-    co_return store_.known_items(collection, after, items_max);
-  }
-  Task<Result<std::vector<std::optional<FoundItem>>>> find(std::vector<ItemKeys> keys) override {
-    std::vector<std::optional<FoundItem>> found;
-    for (const ItemKeys& key : keys) found.push_back(store_.find(key));
-    co_return found;
-  }
-
- private:
-  const ModelStore& store_;
-};
-
 class ServerSubject final : public conformance::Subject {
  public:
   ServerSubject(ServerKind kind, ServerProcess& server)
@@ -182,7 +166,7 @@ class ServerSubject final : public conformance::Subject {
     client_.create_folder("Trash");
   }
 
-  hermod::test::SteppedStrand& strand() override { return strand_; }
+  conformance::SteppedStrand& strand() override { return strand_; }
   Provider& provider() override { return provider_; }
   Result<std::unique_ptr<Session>> open(const ModelStore& store, const std::string&) override {
     accounts_.push_back(std::make_unique<Account>(*this, store));
@@ -220,7 +204,7 @@ class ServerSubject final : public conformance::Subject {
                 .plugin = "imap",
                 .account = {},
                 .known = &known}) {}
-    KnownOfModel known;
+    conformance::KnownOfModel known;
     host::AccountHost host;
   };
 
@@ -230,7 +214,7 @@ class ServerSubject final : public conformance::Subject {
   OtherServerClient client_;
   FailingLog log_;
   hermod::testing::NoMetrics metrics_;
-  hermod::test::RuntimeStrand strand_;
+  conformance::RuntimeStrand strand_;
   host::Egress egress_{strand_.runtime(), with_private_hosts()};
   ImapProvider provider_;
   std::vector<std::unique_ptr<Account>> accounts_;  // a session's must outlive it

@@ -1,7 +1,7 @@
 // The IMAP provider under the laws of the contract on a real server, over sockets, on the host's own runtime.
 #pragma once
 
-#include "tests/conformance/laws.hpp"
+#include "core/conformance/laws.hpp"
 #include "tests/imap/servers/server_process.hpp"
 
 namespace hermod::imap::test {

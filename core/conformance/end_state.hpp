@@ -1,8 +1,8 @@
 // What a check compares in the end: the store that was synced, the mailbox, and a store from scratch.
 #pragma once
 
-#include "tests/conformance/model_engine.hpp"
-#include "tests/conformance/world.hpp"
+#include "core/conformance/model_engine.hpp"
+#include "core/conformance/world.hpp"
 
 namespace hermod::conformance {
 

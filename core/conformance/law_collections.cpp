@@ -1,8 +1,8 @@
 // Law 5 of collections: what is created, renamed and deleted, each repeated after a lost answer.
 #include <algorithm>
 
-#include "tests/conformance/message_text.hpp"
-#include "tests/conformance/mutation_stage.hpp"
+#include "core/conformance/message_text.hpp"
+#include "core/conformance/mutation_stage.hpp"
 
 namespace hermod::conformance {
 namespace {

@@ -1,9 +1,9 @@
 // Stage: a small mailbox, synced, on which a check of mutations plays.
 #pragma once
 
-#include "tests/conformance/end_state.hpp"
-#include "tests/conformance/laws.hpp"
-#include "tests/conformance/model_writer.hpp"
+#include "core/conformance/end_state.hpp"
+#include "core/conformance/laws.hpp"
+#include "core/conformance/model_writer.hpp"
 
 namespace hermod::conformance {
 

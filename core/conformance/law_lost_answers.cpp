@@ -1,6 +1,6 @@
 // Law 5: writes cut after any step, by the death of the program or of the connection, and repeated.
-#include "tests/conformance/message_text.hpp"
-#include "tests/conformance/mutation_stage.hpp"
+#include "core/conformance/message_text.hpp"
+#include "core/conformance/mutation_stage.hpp"
 
 namespace hermod::conformance {
 namespace {

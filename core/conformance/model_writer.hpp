@@ -2,7 +2,7 @@
 // unknown, and confirms in the store what the provider answered.
 #pragma once
 
-#include "tests/conformance/model_engine.hpp"
+#include "core/conformance/model_engine.hpp"
 
 namespace hermod::conformance {
 

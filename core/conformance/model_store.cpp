@@ -1,8 +1,8 @@
-#include "tests/conformance/model_store.hpp"
+#include "core/conformance/model_store.hpp"
 
 #include <algorithm>
 
-#include "tests/conformance/message_text.hpp"
+#include "core/conformance/message_text.hpp"
 
 namespace hermod::conformance {
 namespace {

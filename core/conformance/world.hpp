@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "tests/conformance/model_store.hpp"
-#include "tests/conformance/subject.hpp"
+#include "core/conformance/model_store.hpp"
+#include "core/conformance/subject.hpp"
 
 namespace hermod::conformance {
 
@@ -60,7 +60,6 @@ class World {
   void delete_folder();
 
   Subject& subject_;
-  OtherClient& client_;
   Quirks quirks_;
   std::mt19937 generator_;
   std::map<std::string, Folder> folders_;

@@ -6,8 +6,8 @@
 
 #include <functional>
 
-#include "tests/conformance/model_store.hpp"
-#include "tests/conformance/subject.hpp"
+#include "core/conformance/model_store.hpp"
+#include "core/conformance/subject.hpp"
 
 namespace hermod::conformance {
 

@@ -3,8 +3,8 @@
 // tells the item as a new one.
 #include <algorithm>
 
-#include "tests/conformance/message_text.hpp"
-#include "tests/conformance/model_store.hpp"
+#include "core/conformance/message_text.hpp"
+#include "core/conformance/model_store.hpp"
 
 namespace hermod::conformance {
 

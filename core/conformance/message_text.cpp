@@ -1,4 +1,4 @@
-#include "tests/conformance/message_text.hpp"
+#include "core/conformance/message_text.hpp"
 
 namespace hermod::conformance {
 

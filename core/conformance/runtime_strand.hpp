@@ -1,13 +1,14 @@
-// RuntimeStrand: a strand of the host's real runtime, on real sockets and real time, stepped by a test.
+// RuntimeStrand: a strand of the host's real runtime, on real sockets and real time, stepped by a check.
 //
-// The runtime has no network thread: all of it happens on the test's own thread, one handler a step, so that
-// a test can act, or cancel a call, between any two of them. One thread; outlives everything that runs on it.
+// The runtime has no network thread: all of it happens on the check's own thread, one handler a step, so that
+// a check can act, or cancel a call, between any two of them. One thread; outlives everything that runs on
+// it.
 #pragma once
 
+#include "core/conformance/stepped_strand.hpp"
 #include "core/host/asio_runtime.hpp"
-#include "tests/support/inline_strand.hpp"
 
-namespace hermod::test {
+namespace hermod::conformance {
 
 class RuntimeStrand final : public SteppedStrand {
  public:
@@ -30,4 +31,4 @@ class RuntimeStrand final : public SteppedStrand {
   std::shared_ptr<Strand> strand_ = runtime_.make_strand();
 };
 
-}  // namespace hermod::test
+}  // namespace hermod::conformance

@@ -1,6 +1,6 @@
 // What a write makes of the world, whoever wrote it.
-#include "tests/conformance/message_text.hpp"
-#include "tests/conformance/world.hpp"
+#include "core/conformance/message_text.hpp"
+#include "core/conformance/world.hpp"
 
 namespace hermod::conformance {
 

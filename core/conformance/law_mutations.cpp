@@ -1,6 +1,6 @@
 // Law 5: what a mutation of an item leaves behind, its first answer lost before it was committed.
-#include "tests/conformance/message_text.hpp"
-#include "tests/conformance/mutation_stage.hpp"
+#include "core/conformance/message_text.hpp"
+#include "core/conformance/mutation_stage.hpp"
 
 namespace hermod::conformance {
 namespace {

@@ -1,7 +1,7 @@
 // Law 8: content and names that no honest server has.
-#include "tests/conformance/laws.hpp"
-#include "tests/conformance/model_engine.hpp"
-#include "tests/conformance/world.hpp"
+#include "core/conformance/laws.hpp"
+#include "core/conformance/model_engine.hpp"
+#include "core/conformance/world.hpp"
 
 namespace hermod::conformance {
 namespace {

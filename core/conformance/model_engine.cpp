@@ -1,6 +1,6 @@
-#include "tests/conformance/model_engine.hpp"
+#include "core/conformance/model_engine.hpp"
 
-#include "tests/conformance/page_rules.hpp"
+#include "core/conformance/page_rules.hpp"
 
 namespace hermod::conformance {
 namespace {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 
+#include "core/conformance/stepped_strand.hpp"
 #include "hermod/provider.hpp"
-#include "tests/support/inline_strand.hpp"
 
 namespace hermod::conformance {
 
@@ -46,6 +46,8 @@ enum class Layout : std::uint8_t {
 };
 
 struct Quirks {
+  bool other_client = true;  // false: nobody else can change the mailbox, which is as it is
+  bool invalidation = true;  // it can make the server refuse cursors
   Layout layout = Layout::folders;
   std::string inbox = "Inbox";             // the path of a folder that is there from the start
   std::string all_mail;                    // with labels: the path of the folder that has everything
@@ -75,7 +77,7 @@ struct Searches {
 class Subject {
  public:
   virtual ~Subject() = default;
-  virtual test::SteppedStrand& strand() = 0;
+  virtual SteppedStrand& strand() = 0;
   virtual Provider& provider() = 0;
   // A session whose host knows what `store` has confirmed; for a device (one client to the server) of that
   // name. The session must not outlive the subject and the store.

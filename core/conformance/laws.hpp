@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "tests/conformance/subject.hpp"
+#include "core/conformance/subject.hpp"
 
 namespace hermod::conformance {
 

@@ -1,6 +1,6 @@
 // Law 5: mutations that meet another state than the one they were made for.
-#include "tests/conformance/message_text.hpp"
-#include "tests/conformance/mutation_stage.hpp"
+#include "core/conformance/message_text.hpp"
+#include "core/conformance/mutation_stage.hpp"
 
 namespace hermod::conformance {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/conformance/model_writer.hpp"
+#include "core/conformance/model_writer.hpp"
 
 #include <algorithm>
 
@@ -82,8 +82,8 @@ MutationOutcome ModelWriter::push_twice(Mutation mutation) {
 MutationOutcome ModelWriter::push_cut(Mutation mutation, std::size_t steps, bool& cut) {
   cut = false;
   if (Session* session = engine_.session()) {
-    test::Call<Result<MutationOutcome>> first(
-        subject_.strand(), session->push_mutation(mutation, cursor_for(mutation)), test::Drain::no);
+    Call<Result<MutationOutcome>> first(subject_.strand(),
+                                        session->push_mutation(mutation, cursor_for(mutation)), Drain::no);
     for (std::size_t step = 0; step < steps && !first.done(); ++step) (void)subject_.strand().step();
     cut = !first.done();
     if (cut) first.cancel();

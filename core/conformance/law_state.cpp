@@ -1,6 +1,6 @@
 // Laws 1 to 4: the state that the engine ends with.
-#include "tests/conformance/end_state.hpp"
-#include "tests/conformance/laws.hpp"
+#include "core/conformance/end_state.hpp"
+#include "core/conformance/laws.hpp"
 
 namespace hermod::conformance {
 namespace {

@@ -1,9 +1,9 @@
-#include "tests/conformance/mutation_stage.hpp"
+#include "core/conformance/mutation_stage.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "tests/conformance/message_text.hpp"
+#include "core/conformance/message_text.hpp"
 
 namespace hermod::conformance {
 

@@ -1,9 +1,9 @@
-#include "tests/conformance/world.hpp"
+#include "core/conformance/world.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "tests/conformance/message_text.hpp"
+#include "core/conformance/message_text.hpp"
 
 namespace hermod::conformance {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::size_t body_sizes[] = {10, 200, 900};
 }  // namespace
 
 World::World(Subject& subject, std::uint32_t seed)
-    : subject_(subject), client_(subject.other_client()), quirks_(subject.quirks()), generator_(seed) {
+    : subject_(subject), quirks_(subject.quirks()), generator_(seed) {
   folders_[quirks_.inbox];
   if (!quirks_.trash.empty()) folders_[quirks_.trash];
 }
@@ -30,7 +30,7 @@ void World::deliver(const std::string& path, std::size_t body_bytes) {
 }
 
 bool World::deliver_raw(const std::string& path, const std::string& raw, std::int64_t received_at) {
-  std::optional<Delivered> delivered = client_.deliver(path, raw, received_at);
+  std::optional<Delivered> delivered = subject_.other_client().deliver(path, raw, received_at);
   if (!delivered) return false;
   auto message = std::make_shared<Message>(Message{{}, std::move(delivered->raw), 0, delivered->received_at});
   folders_[path].push_back(message);
@@ -39,12 +39,13 @@ bool World::deliver_raw(const std::string& path, const std::string& raw, std::in
 }
 
 bool World::create_folder(const std::string& path) {
-  if (!client_.create_folder(path)) return false;
+  if (!subject_.other_client().create_folder(path)) return false;
   folders_[path];
   return true;
 }
 
 void World::populate(std::size_t messages) {
+  if (!quirks_.other_client) return;
   create_folder("Work");
   create_folder("Work/Reports");
   for (std::size_t i = 0; i < messages; ++i) deliver(any_folder(), body_sizes[below(std::size(body_sizes))]);
@@ -54,6 +55,7 @@ void World::act() { act_by(below(100)); }
 void World::act_on_messages() { act_by(below(87)); }
 
 void World::act_by(std::size_t chance) {
+  if (!quirks_.other_client) return;
   if (chance < 35) return deliver(any_folder(), body_sizes[below(std::size(body_sizes))]);
   if (chance < 55) return set_flags();
   if (chance < 75) return move_or_copy();
@@ -116,7 +118,7 @@ void World::set_flags() {
   const std::shared_ptr<Message> message = any_message(path);
   if (message == nullptr) return;
   message->flags = static_cast<std::uint16_t>(below(8));  // seen, flagged, answered
-  client_.set_flags(path, message->message_id, {message->flags});
+  subject_.other_client().set_flags(path, message->message_id, {message->flags});
 }
 
 void World::move_or_copy() {
@@ -124,10 +126,10 @@ void World::move_or_copy() {
   const std::shared_ptr<Message> message = any_message(path);
   if (message == nullptr || holds(to, message->message_id)) return;
   if (below(4) == 0) {
-    client_.copy(path, message->message_id, to);
+    subject_.other_client().copy(path, message->message_id, to);
     wrote_copy(path, message->message_id, to);
   } else {
-    client_.move(path, message->message_id, to);
+    subject_.other_client().move(path, message->message_id, to);
     wrote_move(path, message->message_id, to);
   }
 }
@@ -136,7 +138,7 @@ void World::expunge() {
   const std::string path = any_folder();
   const std::shared_ptr<Message> message = any_message(path);
   if (message == nullptr) return;
-  client_.expunge(path, message->message_id);
+  subject_.other_client().expunge(path, message->message_id);
   std::erase(folders_[path], message);
 }
 
@@ -144,14 +146,14 @@ void World::rename_folder() {
   const std::string path = own_folder();
   if (path.empty()) return;
   const std::string name = "Renamed" + std::to_string(next_++);
-  client_.rename_folder(path, name);
+  subject_.other_client().rename_folder(path, name);
   wrote_rename(path, name);
 }
 
 void World::delete_folder() {
   const std::string path = own_folder();
   if (path.empty()) return;
-  client_.delete_folder(path);
+  subject_.other_client().delete_folder(path);
   wrote_folder_deletion(path);
 }
 

@@ -1,4 +1,4 @@
-#include "tests/conformance/page_rules.hpp"
+#include "core/conformance/page_rules.hpp"
 
 #include <set>
 
