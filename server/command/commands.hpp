@@ -11,6 +11,7 @@ namespace hermod::server {
 void add_serve(CLI::App& program, Invocation& invocation);
 void add_migrate(CLI::App& program, Invocation& invocation);
 void add_plugin(CLI::App& program, Invocation& invocation);
+void add_plugin_check(CLI::App& plugin, Invocation& invocation);
 void add_application(CLI::App& program, Invocation& invocation);
 void add_key(CLI::App& program, Invocation& invocation);
 void add_grant(CLI::App& program, Invocation& invocation);

@@ -1,4 +1,5 @@
-// hermod plugin: which plugins are found, which load, what each offers and which settings it takes.
+// hermod plugin: which plugins are found, which load, what each offers and which settings it takes; `check` is
+// in plugin_check.cpp.
 #include <fmt/format.h>
 
 #include "server/command/commands.hpp"
@@ -66,12 +67,13 @@ ExitCode show(const Config& config, const std::string& wanted) {
 }  // namespace
 
 void add_plugin(CLI::App& program, Invocation& invocation) {
-  CLI::App* group = program.add_subcommand("plugin", "Plugins: list, show");
+  CLI::App* group = program.add_subcommand("plugin", "Plugins: list, show, check");
   group->require_subcommand(1);
   group->fallthrough();
   group->add_subcommand("list", "List what is found, and why something is refused")->callback([&invocation] {
     invocation.action = [](Invocation& call) { return call.with_config(list); };
   });
+  add_plugin_check(*group, invocation);
   auto wanted = std::make_shared<std::string>();
   CLI::App* one = group->add_subcommand("show", "Show what a plugin offers and the settings that it takes");
   one->add_option("NAME", *wanted, "As `hermod plugin list` shows it")->required();

@@ -1,5 +1,7 @@
 #include "tests/support/memory_provider/memory_session.hpp"
 
+#include <cstdlib>
+
 #include "tests/support/memory_provider/comparison_page.hpp"
 #include "tests/support/memory_provider/mutations.hpp"
 #include "tests/support/memory_provider/turn.hpp"
@@ -130,6 +132,7 @@ Task<Result<ChangePage>> MemorySession::fetch_changes(CollectionRemoteId collect
 }
 
 Task<Status> MemorySession::fetch_body(CollectionRemoteId collection, RemoteId remote_id, BodySink& sink) {
+  if (options_.sabotage == Sabotage::crash) std::abort();
   Call call(*this);
   Result<bool> lost = co_await call.pass(Request::fetch_body, collection.bytes);
   if (!lost) co_return std::move(lost).error();

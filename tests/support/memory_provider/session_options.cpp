@@ -25,7 +25,7 @@ constexpr ModeName mode_names[] = {
     {"remembering", Mode::remembering},
 };
 constexpr std::string_view sabotage_names[] = {"none", "law1", "law2", "law3", "law4",
-                                               "law5", "law6", "law7", "law8"};
+                                               "law5", "law6", "law7", "law8", "crash"};
 
 Result<Modes> parse_modes(std::string_view text) {
   Modes modes;

@@ -32,14 +32,15 @@ struct Modes {
 // The law of the plugin contract that the provider breaks, so that the conformance suite can prove itself.
 enum class Sabotage : std::uint8_t {
   none,
-  law1,  // a message changes at every fetch
-  law2,  // changed flags are not told
-  law3,  // goes on where it stopped, whatever the cursor says
-  law4,  // an invalid cursor answers that nothing changed
-  law5,  // a mutation repeated is applied again; whether its base is stale, it does not look
-  law6,  // what is not declared is answered all the same
-  law7,  // a cancelled call leaves the session busy for ever
-  law8,  // hands on what the server says, unchecked
+  law1,   // a message changes at every fetch
+  law2,   // changed flags are not told
+  law3,   // goes on where it stopped, whatever the cursor says
+  law4,   // an invalid cursor answers that nothing changed
+  law5,   // a mutation repeated is applied again; whether its base is stale, it does not look
+  law6,   // what is not declared is answered all the same
+  law7,   // a cancelled call leaves the session busy for ever
+  law8,   // hands on what the server says, unchecked
+  crash,  // ends the process when a body is fetched
 };
 
 struct SessionOptions {
