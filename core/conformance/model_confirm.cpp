@@ -17,19 +17,6 @@ void ModelStore::confirm(const Mutation& mutation, const MutationOutcome& outcom
       mutation.change);
 }
 
-bool ModelStore::is_outdated(const CollectionRemoteId& id, const ChangePage& page,
-                             std::uint64_t asked_at) const {
-  const auto written = [&](const CollectionRemoteId& in, const RemoteId& item) {
-    const auto collection = collections_.find(in);
-    if (collection == collections_.end()) return true;
-    const auto at = collection->second.written.find(item);
-    return at != collection->second.written.end() && at->second > asked_at;
-  };
-  return std::ranges::any_of(page.items, [&](const Item& item) {
-    return written(id, item.remote_id) || (item.known_as && written(item.known_in, *item.known_as));
-  });
-}
-
 StoredCollection& ModelStore::store_of(const CollectionRemoteId& id) {
   StoredCollection& collection = collections_.at(id);
   return collection.listed.through.empty() ? collection : collections_.at(collection.listed.through);

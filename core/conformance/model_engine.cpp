@@ -1,5 +1,7 @@
 #include "core/conformance/model_engine.hpp"
 
+#include <algorithm>
+
 #include "core/conformance/page_rules.hpp"
 
 namespace hermod::conformance {
@@ -103,7 +105,7 @@ bool ModelEngine::walk(const CollectionRemoteId& id, const FetchLimits& limits, 
     if (between_pages_ && may_act) {
       between_pages_();
       if (!store_.collections().contains(id)) return true;
-      if (is_outdated(id, now)) {
+      if (!still_holds(id, now)) {
         now = fetch_on(id, limits);
         may_act = false;
         continue;
@@ -116,7 +118,7 @@ bool ModelEngine::walk(const CollectionRemoteId& id, const FetchLimits& limits, 
       store_.complete(id, token);
       return true;
     }
-    now = ahead && !is_outdated(id, *ahead) ? std::move(*ahead) : fetch_on(id, limits);
+    now = ahead && still_holds(id, *ahead) ? std::move(*ahead) : fetch_on(id, limits);
   }
   store_.violated("paging ends");
   return true;
@@ -140,10 +142,11 @@ ModelEngine::Fetched ModelEngine::fetch(const CollectionRemoteId& id, SyncCursor
   return fetched;
 }
 
-// By what was written since it was asked for.
-bool ModelEngine::is_outdated(const CollectionRemoteId& id, const Fetched& fetched) const {
-  return fetched.from != store_.collections().at(id).cursor ||
-         (fetched.page && store_.is_outdated(id, *fetched.page, fetched.asked_at));
+bool ModelEngine::still_holds(const CollectionRemoteId& id, const Fetched& fetched) const {
+  if (fetched.from != store_.collections().at(id).cursor) return false;
+  return !fetched.page || std::ranges::all_of(fetched.page->items, [&](const Item& item) {
+    return !item.known_as || store_.holds({item.known_in, *item.known_as});
+  });
 }
 
 bool ModelEngine::commit(const CollectionRemoteId& id, const Fetched& fetched, const Death& death) {

@@ -33,7 +33,7 @@ class ModelEngine {
   void settle(FetchLimits limits = {});
 
   // Called between the fetch of a page and its commit, in rounds from then on: to write, or to let others
-  // change the mailbox. A page that is older than what was written is asked for again.
+  // change the mailbox. What the page says of items that were written is passed over.
   void between_pages(std::function<void()> act) { between_pages_ = std::move(act); }
 
   Session* session();  // opened when there is none; null: it cannot be
@@ -57,7 +57,9 @@ class ModelEngine {
   Fetched fetch(const CollectionRemoteId& collection, SyncCursor cursor, const FetchLimits& limits);
   Fetched fetch_on(const CollectionRemoteId& collection,
                    const FetchLimits& limits);  // from what is committed
-  bool is_outdated(const CollectionRemoteId& collection, const Fetched& fetched) const;
+  // No longer where a write moved the cursor, bringing what the page has, or moved away an item whose content
+  // the page refers to: then it is asked for again.
+  bool still_holds(const CollectionRemoteId& collection, const Fetched& fetched) const;
   bool commit(const CollectionRemoteId& collection, const Fetched& fetched, const Death& death);
   void violated(const std::string& rule, const Error& error);
 

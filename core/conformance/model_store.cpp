@@ -71,10 +71,22 @@ void ModelStore::commit(const CollectionRemoteId& id, const ChangePage& page,
   } else if (collection.snapshot || collection.cursor.empty()) {
     violated("an empty cursor begins a snapshot, which goes on to its complete page");
   }
-  for (const Item& item : page.items) upsert(collection, item, bodies);
+  for (const Item& item : page.items) {
+    if (!passed_over(collection, item.remote_id, asked)) upsert(collection, item, bodies);
+  }
   for (const Removal& removal : page.removals) remove(collection, removal);
   if (page.kind == PageKind::snapshot && page.complete) end_snapshot(collection, page);
   collection.cursor = page.next;
+}
+
+bool ModelStore::passed_over(StoredCollection& collection, const RemoteId& id, std::uint64_t asked_at) {
+  const auto written = collection.written.find(id);
+  if (written == collection.written.end() || written->second <= asked_at) return false;
+  const auto held = collection.placements.find(id);
+  if (held == collection.placements.end()) return true;
+  held->second.generation = collection.snapshot.value_or(0);
+  held->second.confirmed_at = clock_;
+  return true;
 }
 
 void ModelStore::upsert(StoredCollection& collection, const Item& item,
@@ -197,6 +209,11 @@ std::vector<KnownItem> ModelStore::known_items(const CollectionRemoteId& id, con
     items.push_back(at->second.item);
   }
   return items;
+}
+
+bool ModelStore::holds(const ItemAddress& item) const {
+  const auto collection = collections_.find(item.collection);
+  return collection != collections_.end() && collection->second.placements.contains(item.remote_id);
 }
 
 std::optional<FoundItem> ModelStore::find(const ItemKeys& keys) const {

@@ -50,10 +50,7 @@ class ModelStore {
   // What an applied mutation says of itself; its page, if it has one, is committed with it.
   void confirm(const Mutation& mutation, const MutationOutcome& outcome);
   std::uint64_t clock() const { return clock_; }
-  // Whether the page, asked for at `asked_at` of the clock, speaks of an item that a mutation confirmed
-  // since. Nobody can tell which of the two is newer, so such a page is asked for again.
-  bool is_outdated(const CollectionRemoteId& collection, const ChangePage& page,
-                   std::uint64_t asked_at) const;
+  bool holds(const ItemAddress& item) const;
   void forget_cursor(const CollectionRemoteId& collection);  // it is invalid: a snapshot is to begin
   void complete(const CollectionRemoteId& collection, std::string change_token);
 
@@ -74,6 +71,9 @@ class ModelStore {
   std::optional<FoundItem> find(const ItemKeys& keys) const;
 
  private:
+  // Whether a mutation of it was confirmed since a page was asked for: the page is then passed over as to
+  // what the item is like, since it may be older; that the item is there it tells all the same.
+  bool passed_over(StoredCollection& collection, const RemoteId& id, std::uint64_t asked_at);
   void upsert(StoredCollection& collection, const Item& item, const std::map<RemoteId, std::string>& bodies);
   std::string content_of(const Item& item, const Placement* held,
                          const std::map<RemoteId, std::string>& bodies);
