@@ -198,12 +198,63 @@ Status delete_grant(Connection& connection, const ids::ObjectId& account_id) {
   return ok();
 }
 
+namespace {
+
+// `statement` updates the grant, $1, and is followed by what goes with it, in one transaction.
+Result<Grant> change_sync(Connection& connection, const ids::ObjectId& account_id, const std::string& statement,
+                          std::initializer_list<const char*> others) {
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  auto rows = connection.query(statement + " RETURNING " + grant_columns, account_id);
+  if (!rows) return std::move(rows).error();
+  if (rows->empty()) return load_grant(connection, account_id);  // as it is, or there is none
+  for (const char* other : others) {
+    auto done = connection.query(other, account_id);
+    if (!done) return std::move(done).error();
+  }
+  auto logged = append_changes(connection, account_id, {{ObjectType::grant, ChangeType::updated, account_id, bit(ChangedField::status)}});
+  if (!logged) return std::move(logged).error();
+  Grant grant = grant_of(*rows, 0);
+  if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  notify(connection, account_id);
+  return grant;
+}
+
+}  // namespace
+
+Result<Grant> pause_grant(Connection& connection, const ids::ObjectId& account_id) {
+  return change_sync(connection, account_id,
+                     R"(UPDATE grants SET paused = true, sync_phase = 'paused', sync_reason = '{"kind":"paused",)"
+                     R"("message":"paused by the application","hint":"POST /v3/grants/{id}/resume"}' WHERE account_id = $1)"
+                     " AND deleted_at IS NULL AND NOT paused",
+                     {});
+}
+
+Result<Grant> resume_grant(Connection& connection, const ids::ObjectId& account_id) {
+  return change_sync(connection, account_id,
+                     "UPDATE grants SET paused = false, sync_phase = 'initial', sync_reason = NULL WHERE account_id = $1 AND"
+                     " deleted_at IS NULL AND paused",
+                     {});
+}
+
+// The worker's epoch ends with it, so that no page of the old cursors is committed any more.
+Result<Grant> resync_grant(Connection& connection, const ids::ObjectId& account_id) {
+  return change_sync(
+      connection, account_id,
+      "UPDATE grants SET sync_phase = CASE WHEN sync_phase = 'live' THEN 'initial' ELSE sync_phase END WHERE account_id = $1 AND"
+      " deleted_at IS NULL",
+      {"UPDATE collections SET cursor = '', generation = generation + 1, in_snapshot = true, synced_token = '', done = 0 WHERE"
+       " account_id = $1",
+       "UPDATE leases SET worker_id = NULL, epoch = epoch + 1, expires_at = '-infinity' WHERE account_id = $1",
+       "UPDATE account_clock c SET epoch = l.epoch FROM leases l WHERE c.account_id = $1 AND l.account_id = $1"});
+}
+
 Status set_sync_state(Connection& connection, const AccountEpoch& account, const SyncState& state) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   auto rows = connection.query(
       "UPDATE grants SET grant_status = $2, sync_phase = $3, sync_reason = $4::json, updated_at = $5 WHERE account_id = $1"
-      " AND (grant_status, sync_phase, coalesce(sync_reason::text, '')) IS DISTINCT FROM ($2::text, $3::text,"
+      " AND NOT paused AND (grant_status, sync_phase, coalesce(sync_reason::text, '')) IS DISTINCT FROM ($2::text, $3::text,"
       " coalesce($4::json::text, ''))",
       account.account_id, state.grant_status, state.sync_phase, state.sync_reason, unix_seconds());
   if (!rows) return std::move(rows).error();

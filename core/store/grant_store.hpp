@@ -63,6 +63,12 @@ Result<Grant> update_grant(Connection& connection, const secrets::KeyRing& keys,
 // Gone for the API at once; its data is erased behind (erase.hpp). Deleting twice is Error{not_found}.
 Status delete_grant(Connection& connection, const ids::ObjectId& account_id);
 
+// Paused by its application: no worker syncs it, writes wait; what is stored stays readable. Idempotent, both.
+Result<Grant> pause_grant(Connection& connection, const ids::ObjectId& account_id);
+Result<Grant> resume_grant(Connection& connection, const ids::ObjectId& account_id);
+// Every folder is compared with the server from the beginning; ids stay. A worker at it begins anew.
+Result<Grant> resync_grant(Connection& connection, const ids::ObjectId& account_id);
+
 struct SyncState {
   std::string grant_status, sync_phase;
   std::optional<std::string> sync_reason;

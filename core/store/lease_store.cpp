@@ -6,8 +6,8 @@ namespace hermod::store {
 
 namespace {
 
-// Accounts that are to be synced: not deleted, credentials not known to be wrong, not stopped.
-const std::string wanted = " g.deleted_at IS NULL AND g.grant_status = 'valid' AND g.sync_phase <> 'stopped'";
+// Accounts that are to be synced: not deleted, credentials not known to be wrong, not stopped, not paused.
+const std::string wanted = " g.deleted_at IS NULL AND g.grant_status = 'valid' AND g.sync_phase <> 'stopped' AND NOT g.paused";
 
 std::vector<Lease> leases_of(const Rows& rows) {
   std::vector<Lease> leases;

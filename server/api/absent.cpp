@@ -59,9 +59,6 @@ constexpr AbsentRoute of_a_grant[] = {
     {Method::post, "/notetakers/{notetaker}/leave"},
     {Method::get, "/notetakers/{notetaker}/media"},
     {Method::get, "/rule-evaluations"},
-    {Method::post, "/pause"},
-    {Method::post, "/resume"},
-    {Method::post, "/resync"},
     {Method::get, "/consistency"},
     {Method::get, "/changes"},
 };

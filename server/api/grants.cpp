@@ -1,4 +1,4 @@
-// /v3/grants: list, find, update, destroy.
+// /v3/grants: list, find, update, destroy, pause, resume, resync.
 #include "core/secrets/key_ring.hpp"
 #include "core/store/application_store.hpp"
 #include "server/api/account_login.hpp"
@@ -147,6 +147,16 @@ Result<Reply> destroy(Api& api, Request& request, const AccountScope& scope) {
   return empty_reply(request);
 }
 
+using Change = Result<store::Grant> (*)(store::Connection&, const ids::ObjectId&);
+template <Change change>
+Result<Reply> change_sync(Api& api, Request& request, const AccountScope& scope) {
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  auto grant = change(*connection, scope.account_id);
+  if (!grant) return std::move(grant).error();
+  return grant_reply(*connection, request, *grant);
+}
+
 }  // namespace
 
 Result<Reply> grant_reply(store::Connection& connection, const Request& request, const store::Grant& grant,
@@ -166,6 +176,9 @@ void add_grant_routes(Router& router, const ApiPointer& api) {
   add_account_route(router, api, Method::get, "", find);
   add_account_route(router, api, Method::patch, "", update);
   add_account_route(router, api, Method::del, "", destroy);
+  add_account_route(router, api, Method::post, "/pause", change_sync<store::pause_grant>);
+  add_account_route(router, api, Method::post, "/resume", change_sync<store::resume_grant>);
+  add_account_route(router, api, Method::post, "/resync", change_sync<store::resync_grant>);
 }
 
 }  // namespace hermod::server

@@ -172,6 +172,22 @@ class Writes(StageCase):
         self.refused(lambda: self.api.call("DELETE", f"{self.grant_path}/folders/{inbox}"), 400)
         self.refused(lambda: self.api.get(f"{self.grant_path}/actions/nothing"), 404)
 
+    def test_pause_resume_and_resync(self):
+        message = self.deliver()
+        grant = self.api.post(f"{self.grant_path}/pause", {})["data"]
+        self.assertEqual(("paused", "paused"), (grant["sync"]["phase"], grant["sync"]["reason"]["kind"]))
+        shown, action_id = self.put(message["id"], starred=True)
+        self.assertTrue(shown["starred"])
+        self.assertEqual("pending", self.api.get(f"{self.grant_path}/actions/{action_id}")["data"]["status"])
+        self.api.post(f"{self.grant_path}/resume", {})
+        self.await_action(action_id)
+        self.assert_converges(self.grant_id)
+        before = {one["id"] for one in self.api.items(f"{self.grant_path}/messages")}
+        self.api.post(f"{self.grant_path}/resync", {})
+        self.wait_until_live(self.grant_id)
+        self.assert_converges(self.grant_id)
+        self.assertEqual(before, {one["id"] for one in self.api.items(f"{self.grant_path}/messages")})
+
     def test_metadata_is_kept(self):
         message = self.deliver()
         shown, action_id = self.put(message["id"], metadata={"order": "4711", "Key": "v"})
