@@ -97,6 +97,8 @@ Result<std::optional<std::string>> name_member(const Poco::JSON::Object& body) {
   if ((*name)->empty()) return refused("`name` is empty");
   if ((*name)->size() > store::folder_name_bytes_max) return refused("`name` is too long", "at most 255 bytes");
   if ((*name)->find('/') != std::string::npos) return refused("`name` has a slash", "name the folder above with `parent_id`");
+  if ((*name)->front() == ' ' || (*name)->back() == ' ')
+    return refused("`name` begins or ends with a space", "servers differ in what they make of it");
   if (std::ranges::any_of(**name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
     return refused("`name` has control characters");
   return name;

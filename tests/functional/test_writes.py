@@ -8,7 +8,7 @@ from stage import ADDRESS, StageCase
 
 _numbers = itertools.count(1)
 # As users name folders, and as nobody should.
-NAMES = ["Projekte", "Übersee & Co", "会議", 'say "hi"', "100% *", "back\\slash", "&ampersand-", " spaced "]
+NAMES = ["Projekte", "Übersee & Co", "会議", 'say "hi"', "100% *", "back\\slash", "&ampersand-"]
 
 
 class Writes(StageCase):
@@ -26,13 +26,13 @@ class Writes(StageCase):
         cls.wait_until_live(cls.grant_id)
         cls.grant_path = f"/v3/grants/{cls.grant_id}"
 
-    def deliver(self, references=None):
-        """A message with a subject of its own, as the API shows it."""
+    def deliver(self, reply_to=None):
+        """A message with a subject of its own, as the API shows it; or a reply to such a message."""
         number = next(_numbers)
-        subject = f"write {number}"
+        subject = "Re: " + reply_to["subject"] if reply_to else f"write {number}"
         raw = f"From: bob@example.test\r\nTo: {ADDRESS}\r\nSubject: {subject}\r\nMessage-ID: <w{number}@example.test>\r\n"
-        if references:
-            raw += f"References: <{references}>\r\n"
+        if reply_to:
+            raw += f"References: <{reply_to['subject'].replace('write ', 'w')}@example.test>\r\n"
         self.server.deliver(self.address, (raw + "\r\nhello\r\n").encode())
         return self.eventually(lambda: self.find(subject), f"{subject} is delivered")
 
@@ -116,7 +116,7 @@ class Writes(StageCase):
 
     def test_thread(self):
         first = self.deliver()
-        second = self.deliver(references=first["subject"].replace("write ", "w") + "@example.test")
+        second = self.deliver(reply_to=first)
         self.assertEqual(first["thread_id"], self.message(second["id"])["thread_id"])
         path = f"{self.grant_path}/threads/{first['thread_id']}"
         archive = self.folders()["Archive"]["id"]
@@ -166,7 +166,8 @@ class Writes(StageCase):
         for body in ({}, {"unread": "yes"}, {"folders": ["nowhere"]}, {"folders": []}, {"metadata": {"a": 1}}):
             self.refused(lambda body=body: self.api.call("PUT", path, body=body), 400)
         self.refused(lambda: self.api.call("PUT", f"{self.grant_path}/messages/<a@b>", body={"unread": True}), 404)
-        self.refused(lambda: self.api.post(f"{self.grant_path}/folders", {"name": "a/b"}), 400)
+        for name in ("a/b", "", " spaced", "spaced ", "line\nbreak", "x" * 256):
+            self.refused(lambda name=name: self.api.post(f"{self.grant_path}/folders", {"name": name}), 400)
         self.refused(lambda: self.api.post(f"{self.grant_path}/folders", {"name": "INBOX"}), 409)
         inbox = self.folders()["INBOX"]["id"]
         self.refused(lambda: self.api.call("DELETE", f"{self.grant_path}/folders/{inbox}"), 400)
