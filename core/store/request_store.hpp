@@ -16,6 +16,7 @@ namespace hermod::store {
 enum class RequestKind : std::int16_t {
   search =
       1,  // argument: the search, then the folders by id, role or path; answer: see message_ids_of_answer()
+  consistency = 2,  // no argument; answer: JSON, see core/sync/account_consistency.cpp
 };
 enum class RequestPriority : std::int16_t { interactive = 0, bulk = 1 };
 

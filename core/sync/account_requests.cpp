@@ -93,8 +93,9 @@ Task<Status> AccountSync::serve_requests() {
 Task<Status> AccountSync::serve(LiveRequest request, Semaphore::Permit permit) {
   const Semaphore::Permit held = std::move(permit);  // until the coroutine's end, not its frame's
   const Context& context = co_await current_context();
-  auto answer =
-      co_await with_deadline(search(request.taken.argument), request.deadline - context.strand().now());
+  const bool searches = request.taken.kind == store::RequestKind::search;
+  auto answer = co_await with_deadline(searches ? search(request.taken.argument) : compare_with_server(),
+                                       request.deadline - context.strand().now());
   if (!context.cancelled()) {
     (void)co_await answer_request(request, std::move(answer));
   } else {

@@ -130,14 +130,8 @@ Task<Status> AccountSync::stop_on_failure(Task<Status> task, TaskGroup* group) {
   co_return status;
 }
 
-Task<Result<std::unique_ptr<AccountSync::Opened>>> AccountSync::open() {
-  struct Loaded {
-    store::Grant grant;
-    Settings settings;
-    Credentials credentials;
-    std::vector<store::CollectionState> collections;
-  };
-  auto loaded = co_await host::on_pool(services_.runtime, [&]() -> Result<Loaded> {
+Task<Result<AccountSync::Login>> AccountSync::load_login() {
+  co_return co_await host::on_pool(services_.runtime, [&]() -> Result<Login> {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();
     auto grant = store::load_grant(*connection, account_.account_id);
@@ -146,29 +140,41 @@ Task<Result<std::unique_ptr<AccountSync::Opened>>> AccountSync::open() {
     if (!settings) return std::move(settings).error();
     auto secrets = store::load_secrets(*connection, services_.keys, account_.account_id);
     if (!secrets) return std::move(secrets).error();
-    auto collections = store::load_collections(*connection, account_.account_id);
-    if (!collections) return std::move(collections).error();
-    Loaded all{std::move(*grant), std::move(*settings), {}, std::move(*collections)};
-    for (const auto& [name, value] : *secrets) all.credentials.secrets.set(name, std::string(value.reveal()));
-    return all;
+    Login login{std::move(*grant), std::move(*settings), {}};
+    for (const auto& [name, value] : *secrets) login.credentials.secrets.set(name, std::string(value.reveal()));
+    return login;
   });
-  if (!loaded) co_return std::move(loaded).error();
-  const host::LoadedPlugin* plugin = services_.plugins.find_provider(loaded->grant.provider);
-  if (plugin == nullptr) co_return no_plugin(loaded->grant.provider);
-  history_before_ = loaded->grant.sync_started_at;
-  reported_phase_ = loaded->grant.sync_reason ? "" : loaded->grant.sync_phase;
-  for (store::CollectionState& state : loaded->collections) {
-    collections_[state.listed.remote_id.bytes].state = std::move(state);
-  }
+}
+
+Task<Result<std::unique_ptr<AccountSync::Opened>>> AccountSync::open_session(Login login) {
+  const host::LoadedPlugin* plugin = services_.plugins.find_provider(login.grant.provider);
+  if (plugin == nullptr) co_return no_plugin(login.grant.provider);
   auto opened = std::make_unique<Opened>();
   opened->host = std::make_unique<host::AccountHost>(host::AccountHostOptions{
       .egress = services_.egress, .log = services_.log, .metrics = services_.metrics, .plugin = plugin->name,
       .account = account_label_, .operator_settings = plugin->settings, .known = &known_, .state = &state_});
-  auto session = co_await plugin->provider->open(std::move(loaded->settings), std::move(loaded->credentials), *opened->host);
+  auto session = co_await plugin->provider->open(std::move(login.settings), std::move(login.credentials), *opened->host);
   if (!session) co_return std::move(session).error();
   opened->session = std::move(*session);
   opened->traits = opened->session->traits();
   co_return std::move(opened);
+}
+
+Task<Result<std::unique_ptr<AccountSync::Opened>>> AccountSync::open() {
+  auto login = co_await load_login();
+  if (!login) co_return std::move(login).error();
+  auto collections = co_await host::on_pool(services_.runtime, [&]() -> Result<std::vector<store::CollectionState>> {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::load_collections(*connection, account_.account_id);
+  });
+  if (!collections) co_return std::move(collections).error();
+  history_before_ = login->grant.sync_started_at;
+  reported_phase_ = login->grant.sync_reason ? "" : login->grant.sync_phase;
+  for (store::CollectionState& state : *collections) {
+    collections_[state.listed.remote_id.bytes].state = std::move(state);
+  }
+  co_return co_await open_session(std::move(*login));
 }
 
 // --- listing ---------------------------------------------------------------------------------------------------

@@ -84,6 +84,11 @@ class AccountSync {
     Backoff backoff;
     TimePoint retry_at{};
   };
+  struct Login {  // what a session is opened with
+    store::Grant grant;
+    Settings settings;
+    Credentials credentials;
+  };
   struct Opened {  // a session and the host it was given
     std::unique_ptr<host::AccountHost> host;
     std::unique_ptr<Session> session;
@@ -92,6 +97,8 @@ class AccountSync {
 
   Task<Status> run_session();
   Task<Result<std::unique_ptr<Opened>>> open();
+  Task<Result<Login>> load_login();
+  Task<Result<std::unique_ptr<Opened>>> open_session(Login login);
   Task<Status> stop_on_failure(Task<Status> task, TaskGroup* group);
 
   Task<Status> list();
@@ -141,6 +148,7 @@ class AccountSync {
   Task<Status> serve_requests();
   Task<Status> serve(LiveRequest request, Semaphore::Permit permit);
   Task<Result<std::string>> search(std::vector<std::string> argument);
+  Task<Result<std::string>> compare_with_server();  // account_consistency.cpp
   Task<Status> answer_request(LiveRequest request, Result<std::string> answer);
   Task<Status> refuse_requests_for(Duration duration, Error reason);
   Task<Status> refuse_waiting_requests(Error reason);

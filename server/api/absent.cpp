@@ -59,7 +59,6 @@ constexpr AbsentRoute of_a_grant[] = {
     {Method::post, "/notetakers/{notetaker}/leave"},
     {Method::get, "/notetakers/{notetaker}/media"},
     {Method::get, "/rule-evaluations"},
-    {Method::get, "/consistency"},
     {Method::get, "/changes"},
 };
 

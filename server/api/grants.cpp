@@ -1,6 +1,7 @@
 // /v3/grants: list, find, update, destroy, pause, resume, resync.
 #include "core/secrets/key_ring.hpp"
 #include "core/store/application_store.hpp"
+#include "core/store/request_store.hpp"
 #include "server/api/account_login.hpp"
 #include "server/api/grant_json.hpp"
 #include "server/api/json_input.hpp"
@@ -157,6 +158,13 @@ Result<Reply> change_sync(Api& api, Request& request, const AccountScope& scope)
   return grant_reply(*connection, request, *grant);
 }
 
+// Compares the server's messages and flags with the store, folder by folder.
+Result<Reply> consistency(Api& api, Request& request, const AccountScope& scope) {
+  auto answer = api.services.live.ask(scope.account_id, store::RequestKind::consistency, {});
+  if (!answer) return std::move(answer).error();
+  return data_reply(request, [&](JsonWriter& writer) { writer.raw(*answer); });
+}
+
 }  // namespace
 
 Result<Reply> grant_reply(store::Connection& connection, const Request& request, const store::Grant& grant,
@@ -176,6 +184,7 @@ void add_grant_routes(Router& router, const ApiPointer& api) {
   add_account_route(router, api, Method::get, "", find);
   add_account_route(router, api, Method::patch, "", update);
   add_account_route(router, api, Method::del, "", destroy);
+  add_account_route(router, api, Method::get, "/consistency", consistency);
   add_account_route(router, api, Method::post, "/pause", change_sync<store::pause_grant>);
   add_account_route(router, api, Method::post, "/resume", change_sync<store::resume_grant>);
   add_account_route(router, api, Method::post, "/resync", change_sync<store::resync_grant>);

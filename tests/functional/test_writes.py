@@ -4,6 +4,7 @@ import itertools
 
 from account_check import folder_path
 from servers.api import ApiError
+from servers.postgres import execute
 from stage import ADDRESS, StageCase
 
 _numbers = itertools.count(1)
@@ -188,6 +189,26 @@ class Writes(StageCase):
         self.wait_until_live(self.grant_id)
         self.assert_converges(self.grant_id)
         self.assertEqual(before, {one["id"] for one in self.api.items(f"{self.grant_path}/messages")})
+
+    def test_consistency(self):
+        message = self.deliver()
+        self.assert_converges(self.grant_id)
+        checked = self.api.get(f"{self.grant_path}/consistency")["data"]
+        self.assertTrue(checked["consistent"], checked)
+        inbox = next(one for one in checked["folders"] if one["path"] == "INBOX")
+        self.assertEqual(self.folders()["INBOX"]["total_count"], inbox["server"])
+        self.assertEqual(inbox["server"], inbox["store"])
+        # Behind the back of a grant that is at rest nothing can drift: what the store says is made wrong here.
+        execute(self.hermod_conninfo(), f"UPDATE placements SET flags = flags | 2, effective_flags = effective_flags | 2 WHERE message_id = (SELECT message_id FROM messages WHERE subject = '{message['subject']}')")
+        checked = self.api.get(f"{self.grant_path}/consistency")["data"]
+        self.assertFalse(checked["consistent"])
+        inbox = next(one for one in checked["folders"] if one["path"] == "INBOX")
+        self.assertEqual([message["id"]], inbox["flags"])
+        self.api.post(f"{self.grant_path}/resync", {})
+        self.assert_converges(self.grant_id)
+
+    def hermod_conninfo(self):
+        return f"host={self.hermod.data_dir}/postgres/socket user=hermod dbname=hermod"
 
     def test_metadata_is_kept(self):
         message = self.deliver()
