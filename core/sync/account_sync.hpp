@@ -125,7 +125,7 @@ class AccountSync {
   Task<Result<PreparedItem>> prepare_apart(Round* round, Item item, std::size_t* held_bytes);
   Task<Status> store_apart(std::string raw, PreparedItem* item);
   Task<Status> commit(Round* round, PreparedPage page, std::uint64_t confirmations);
-  void pass_over_stale(Round* round, PreparedPage& page, std::uint64_t confirmations);
+  bool is_overtaken(const Round& round, const PreparedPage& page, std::uint64_t confirmations) const;
   Task<Result<Semaphore::Permit>> session_call() { return calls_->acquire(); }
   Result<blob::PackWriter*> packs();
 
@@ -170,7 +170,7 @@ class AccountSync {
   WaitQueue work_, listing_, listed_;
   RequestInbox requests_;
   host::ThreadEvent actions_due_;
-  // Placements that actions confirmed, by collection and remote id, and when. A page fetched before says less.
+  // Placements that actions confirmed, by collection and remote id, and when. A page fetched before is asked for again.
   std::map<std::pair<std::string, std::string>, std::uint64_t> confirmed_;
   std::uint64_t confirmations_ = 0;
   std::map<ids::ObjectId, TimePoint> in_transit_;  // actions whose message is nowhere now: since when

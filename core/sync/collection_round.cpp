@@ -241,22 +241,26 @@ Task<Result<PreparedPage>> AccountSync::prepare(Round* round, ChangePage page) {
   co_return std::move(prepared);
 }
 
-// An action may have confirmed what a page, fetched before, tells otherwise: the page's word on such placements is
-// passed over, and the next round has the newer one. What it calls gone is gone.
-void AccountSync::pass_over_stale(Round* round, PreparedPage& page, std::uint64_t confirmations) {
-  const std::string& collection = round->tracked.state.listed.remote_id.bytes;
-  for (PreparedItem& item : page.items) {
+// An action may have confirmed what a page whose fetch began before tells otherwise. The page may also have what another
+// client changed since, so nothing of it is passed over: it is asked for again.
+bool AccountSync::is_overtaken(const Round& round, const PreparedPage& page, std::uint64_t confirmations) const {
+  if (confirmed_.empty()) return false;
+  const std::string& collection = round.tracked.state.listed.remote_id.bytes;
+  return std::any_of(page.items.begin(), page.items.end(), [&](const PreparedItem& item) {
     const auto confirmed = confirmed_.find({collection, item.remote_id.bytes});
-    if (confirmed == confirmed_.end() || confirmed->second <= confirmations) continue;
-    item.stale = true;
-    mark_dirty(round->tracked);
-  }
+    return confirmed != confirmed_.end() && confirmed->second > confirmations;
+  });
 }
 
 Task<Status> AccountSync::commit(Round* round, PreparedPage page, std::uint64_t confirmations) {
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
-  pass_over_stale(round, page, confirmations);
+  if (is_overtaken(*round, page, confirmations)) {
+    Error overtaken{ErrorKind::conflict, ErrorScope::collection, Retry::now(), "a write came before the page", {}, {}, {}};
+    if (!round->failure) round->failure = overtaken;
+    round->pages.close();
+    co_return overtaken;
+  }
   IngestTarget target{services_.database, services_.metrics, account_, history_before_, ++round_number_};
   store::CollectionState& state = round->tracked.state;
   const std::string token = page.complete ? round->token : state.synced_token;

@@ -93,14 +93,9 @@ class PageBuilder {
   void place(const PreparedItem& item) {
     store::PlacementRow row{item.remote_id.bytes, {}, item.received_at, item.flags, &item.keywords, item.version.bytes};
     if (auto held = held_.find(item.remote_id.bytes); held != held_.end()) {
-      if (item.stale) {
-        if (page_.kind == PageKind::snapshot) write_.seen_placements.push_back(row.remote_id);
-      } else {
-        keep(row, held->second);
-      }
+      keep(row, held->second);
       return;
     }
-    if (item.stale) return;  // it was moved away since
     if (auto known = known_.find(&item); known != known_.end()) {
       row.message_id = known->second;
       write_.touched_messages.push_back(row.message_id);

@@ -22,7 +22,6 @@ struct PreparedItem {
   ids::Sha256Digest sha256{};                    // of the raw bytes
   std::optional<blob::CompressedBlob> blob;      // the raw bytes, where there are any
   std::optional<store::StoredBlob> stored;       // or where they are durable already
-  bool stale = false;                            // it is there, but what is held of it is newer
 };
 
 struct PreparedPage {
