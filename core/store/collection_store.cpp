@@ -142,7 +142,7 @@ class Listing {
   }
 
   Status miss(const StoredCollection& stored) {
-    if (stored.standing == 2) return ok();
+    if (is_arriving_remote_id(stored.state.listed.remote_id.bytes)) return ok();
     const ids::ObjectId& collection_id = stored.state.collection_id;
     if (stored.missing_listings + 1 < missing_listings_max) {
       result_.collections.push_back(stored.state);
@@ -218,7 +218,7 @@ Result<std::vector<CollectionState>> load_collections(Connection& connection, co
   if (!stored) return std::move(stored).error();
   std::vector<CollectionState> states;
   for (auto& [remote_id, one] : *stored) {
-    if (one.standing != 2) states.push_back(std::move(one.state));
+    if (!is_arriving_remote_id(remote_id)) states.push_back(std::move(one.state));
   }
   return states;
 }

@@ -105,7 +105,12 @@ struct HeldMessage {
 
 }  // namespace
 
-std::string arriving_remote_id(const ids::ObjectId& id) { return std::string("\0arriving ", 10) + ids::to_public(id); }
+namespace {
+constexpr std::string_view arriving_prefix("\0arriving ", 10);
+}
+
+std::string arriving_remote_id(const ids::ObjectId& id) { return std::string(arriving_prefix) + ids::to_public(id); }
+bool is_arriving_remote_id(std::string_view remote_id) { return remote_id.starts_with(arriving_prefix); }
 
 void append_threads(std::vector<Change>& changes, const ThreadChanges& threads) {
   for (const auto& [thread_id, fields] : threads) changes.push_back({ObjectType::thread, ChangeType::updated, thread_id, fields});

@@ -18,6 +18,7 @@ inline constexpr std::int64_t hidden_by_action = INT64_MAX;
 
 // The remote id of what no provider knows yet: none that a provider gives.
 std::string arriving_remote_id(const ids::ObjectId& id);
+bool is_arriving_remote_id(std::string_view remote_id);
 
 using ThreadChanges = std::unordered_map<ids::ObjectId, std::int32_t>;  // fields
 void append_threads(std::vector<Change>& changes, const ThreadChanges& threads);

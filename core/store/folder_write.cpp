@@ -235,10 +235,10 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
   auto folder = find_row(connection, account_id, action.target);
   if (!folder) {
     const bool gone = folder.error().kind == ErrorKind::not_found && action.kind == ActionKind::folder_destroy;
-    if (gone) return FolderStep{std::nullopt, action.target};
+    if (gone) return FolderStep{std::nullopt, false, action.target};
     return std::move(folder).error();
   }
-  FolderStep step{std::nullopt, action.target};
+  FolderStep step{std::nullopt, false, action.target};
   const auto change = [&](auto value) { step.mutation.emplace().change = std::move(value); };
   std::string parent;
   if (action.parent) {
@@ -248,7 +248,8 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
   }
   switch (action.kind) {
     case ActionKind::folder_create:
-      if (folder->standing == Standing::arriving) {
+      // Also one that is to be deleted again, if it may have been made.
+      if (folder->standing == Standing::arriving || (action.attempts > 0 && is_arriving_remote_id(folder->remote_id))) {
         change(CreateCollection{{parent}, action.name, static_cast<CollectionKind>(folder->kind)});
       }
       break;
@@ -260,7 +261,8 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
       if (!whole) return std::move(whole).error();
       const FolderRow& first = whole->front();
       step.folder_id = first.folder_id;
-      change(DeleteCollection{{first.remote_id}});
+      step.forgets = is_arriving_remote_id(first.remote_id);
+      if (!step.forgets) change(DeleteCollection{{first.remote_id}});
     }
   }
   return step;

@@ -37,6 +37,7 @@ Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId&
 
 struct FolderStep {
   std::optional<Mutation> mutation;  // its change alone; nothing: it is done
+  bool forgets = false;              // or the folder was never made, and is to be confirmed as deleted
   ids::ObjectId folder_id;           // that it concerns: of a deletion one of those below first
 };
 // What is to be done next. Error{not_found}: the folder is gone.

@@ -248,19 +248,23 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
       co_return co_await finish(action, ActionStatus::failed, std::move(step).error());
     }
     if (!step) co_return std::move(step).error();
-    if (!step->mutation) co_return co_await finish(action, ActionStatus::done, std::nullopt);
-    Mutation mutation = std::move(*step->mutation);
-    mutation.marker = ids::to_public(action.action_id) + "." + ids::to_public(step->folder_id);
-    auto outcome = co_await push(action, std::move(mutation), {});
-    if (!outcome) co_return std::move(outcome).error();
-    if (!*outcome) co_return ok();
+    if (!step->mutation && !step->forgets) co_return co_await finish(action, ActionStatus::done, std::nullopt);
+    MutationOutcome outcome;
+    if (step->mutation) {
+      Mutation mutation = std::move(*step->mutation);
+      mutation.marker = ids::to_public(action.action_id) + "." + ids::to_public(step->folder_id);
+      auto pushed = co_await push(action, std::move(mutation), {});
+      if (!pushed) co_return std::move(pushed).error();
+      if (!*pushed) co_return ok();
+      outcome = std::move(**pushed);
+    }
     auto lock = co_await commit_mutex_.lock();
     if (!lock) co_return std::move(lock).error();
     const std::int64_t round = ++round_number_;
     Status confirmed = co_await host::on_pool(services_.runtime, [&]() -> Status {
       auto connection = services_.database.connect();
       if (!connection) return std::move(connection).error();
-      return store::confirm_folder_step(*connection, account_, action, *step, **outcome, round);
+      return store::confirm_folder_step(*connection, account_, action, *step, outcome, round);
     });
     lock->release();
     if (!confirmed) co_return confirmed;

@@ -87,11 +87,25 @@ class Sdk(StageCase):
         return cls.expected[-1]
 
     def test_the_unchanged_sdk_reads_the_account(self):
+        self.run_with_sdk("sdk.test.mjs")
+
+    def test_the_unchanged_sdk_writes_to_the_account(self):
+        grant_id = self.run_with_sdk("writes.test.mjs")
+        actions = f"/v3/grants/{grant_id}/actions"
+
+        def settled():
+            return not any(self.api.get(actions, status=status)["data"] for status in ("pending", "running"))
+
+        self.eventually(settled, lambda: self.api.get(actions))
+        self.assertEqual([], self.api.get(actions, status="failed")["data"])
+        self.assert_converges(grant_id)
+
+    def run_with_sdk(self, test):
         grant_id = self.connect()
         self.wait_until_live(grant_id)
         environment = {**os.environ, "SDK_TEST": json.dumps(self.expectations(grant_id))}
         done = subprocess.run(
-            ["node", "--test", os.path.join(self.installed_sdk(), "sdk.test.mjs")],
+            ["node", "--test", os.path.join(self.installed_sdk(), test)],
             env=environment,
             capture_output=True,
             check=False,
@@ -99,6 +113,7 @@ class Sdk(StageCase):
             text=True,
         )
         self.assertEqual(0, done.returncode, done.stdout + done.stderr + self.hermod.log_tail())
+        return grant_id
 
     def expectations(self, grant_id):
         def folder(name, path, attributes=(), parent=None):
@@ -143,7 +158,7 @@ class Sdk(StageCase):
         """A folder outside the source tree with the test and the pinned SDK, kept from run to run."""
         folder = os.path.join(os.environ["HERMOD_TEST_SCRATCH"], "sdk")
         os.makedirs(folder, exist_ok=True)
-        for name in ("package.json", "package-lock.json", "sdk.test.mjs"):
+        for name in ("package.json", "package-lock.json", "sdk.test.mjs", "writes.test.mjs"):
             shutil.copy(os.path.join(SOURCE, name), folder)
         marker = os.path.join(folder, "node_modules", ".package-lock.json")
         lock = os.path.join(folder, "package-lock.json")

@@ -299,6 +299,21 @@ TEST_F(FolderActions, a_folder_is_deleted_with_what_lies_below) {
   EXPECT_EQ(remove(folder_id("INBOX")).error().kind, ErrorKind::invalid_argument);
 }
 
+TEST_F(FolderActions, a_folder_that_is_deleted_before_it_is_made_never_is) {
+  start_live();
+  mailbox_->line.close_gate(Request::push_mutation);
+  const auto held = write({"first"}, {.starred = true}).value();
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
+  const auto made = create("Work").value();
+  const auto gone = remove(made.folder_id).value();
+  mailbox_->line.open_gate(Request::push_mutation);
+  await_done(held);
+  await_done(*made.action_id);
+  await_done(*gone.action_id);
+  EXPECT_EQ(value("SELECT count(*) FROM collections"), "3");
+  EXPECT_THROW((void)mailbox_->list("Work"), std::invalid_argument);
+}
+
 TEST_F(FolderActions, what_the_server_refuses_is_taken_back) {
   start_live();
   const Error refusal{ErrorKind::denied, ErrorScope::collection, Retry::never(), "no folders here", {}, {}, {}};
