@@ -1,24 +1,10 @@
 #include <core/mime/multipart.hpp>
 
-#include <gmime/gmime.h>
-
 #include <algorithm>
-#include <memory>
-#include <mutex>
 
 #include <core/mime/ascii.hpp>
+#include <core/mime/gmime_library.hpp>
 #include <core/mime/hidden_types.hpp>
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-// GLib is not instrumented: the sanitizer sees neither its locks nor its allocator, and reports what they
-// guard.
-extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() {
-  return "race:libglib-2.0\nrace:libgobject-2.0\nrace:libgmime-3.0\n";
-}
-#endif
-#endif
 
 namespace hermod::mime {
 namespace {
@@ -28,10 +14,6 @@ constexpr std::size_t delimiter_lines_max = 50'000;
 constexpr std::size_t boundary_bytes_max = 256;      // RFC 2046 allows 70
 constexpr std::size_t body_bytes_max = 0xFFFF'0000;  // GByteArray counts in 32 bits
 constexpr std::size_t kept_behind_delimiter = std::size_t{1} << 20;  // no header block is longer
-
-struct Unref {
-  void operator()(void* object) const { g_object_unref(object); }
-};
 
 // What GMime is given: the body behind a header of ours, without the middle of long leaves, so that a message of
 // 150 MB costs no second one. Lines that may be delimiters are kept with what is in front of and behind them.
@@ -231,15 +213,14 @@ class PieceReader {
 };
 
 // The tree refers to `array`, which stays the caller's.
-std::unique_ptr<GMimeObject, Unref> parse(GByteArray& array) {
-  static std::once_flag initialised;
-  std::call_once(initialised, [] { g_mime_init(); });
-  const std::unique_ptr<GMimeStream, Unref> stream(g_mime_stream_mem_new());
+Owned<GMimeObject> parse(GByteArray& array) {
+  start_gmime();
+  const Owned<GMimeStream> stream(g_mime_stream_mem_new());
   g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), &array);
   g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
-  const std::unique_ptr<GMimeParser, Unref> parser(g_mime_parser_new_with_stream(stream.get()));
+  const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   g_mime_parser_set_persist_stream(parser.get(), TRUE);  // parts then tell where they are
-  return std::unique_ptr<GMimeObject, Unref>(g_mime_parser_construct_part(parser.get(), nullptr));
+  return Owned<GMimeObject>(g_mime_parser_construct_part(parser.get(), nullptr));
 }
 
 bool is_boundary(std::string_view token) {
