@@ -5,6 +5,7 @@
 #include "core/durability/durable_step.hpp"
 #include "core/json/error_json.hpp"
 #include "core/store/application_store.hpp"
+#include "core/store/draft_store.hpp"
 #include "core/store/effective_state.hpp"
 #include "core/store/folder_write.hpp"
 #include "core/store/page_write.hpp"
@@ -317,11 +318,8 @@ Status confirm_step(Connection& connection, const AccountEpoch& account, const A
   return ok();
 }
 
-namespace {
-
-// Everything of an action's end but the log. `changes` gets what it makes of its messages.
-Status finish(Connection& connection, const ids::ObjectId& account_id, const Action& action, ActionStatus status,
-              const std::optional<Error>& error, std::int64_t round, std::vector<Change>& changes) {
+Status end_action(Connection& connection, const ids::ObjectId& account_id, const Action& action, ActionStatus status,
+                  const std::optional<Error>& error, std::int64_t round, std::vector<Change>& changes) {
   const ids::ObjectId& action_id = action.action_id;
   const actions::Intent& intent = action.intent;
   EffectiveState state(connection, account_id);
@@ -338,6 +336,9 @@ Status finish(Connection& connection, const ids::ObjectId& account_id, const Act
   if (unknown) return ok();
   if (actions::is_of_a_folder(action.kind) && status == ActionStatus::failed) {
     if (Status back = take_folder_back(connection, account_id, action, changes); !back) return back;
+  }
+  if (status == ActionStatus::failed && actions::puts_a_draft(action.kind)) {
+    if (Status shown = take_back_draft(connection, account_id, action, changes); !shown) return shown;
   }
   for (const char* table : {"action_objects", "action_bytes"}) {
     auto gone = connection.query(std::string("DELETE FROM ") + table + " WHERE account_id = $1 AND action_id = $2", account_id, action_id);
@@ -357,14 +358,12 @@ Status finish(Connection& connection, const ids::ObjectId& account_id, const Act
   return ok();
 }
 
-}  // namespace
-
 Status finish_action(Connection& connection, const AccountEpoch& account, const Action& action, ActionStatus status,
                      const std::optional<Error>& error, std::int64_t round) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   std::vector<Change> changes;
-  Status finished = finish(connection, account.account_id, action, status, error, round, changes);
+  Status finished = end_action(connection, account.account_id, action, status, error, round, changes);
   if (!finished) return finished;
   if (auto logged = append_changes(connection, account, changes, History::live); !logged) return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return committed;
@@ -391,7 +390,7 @@ Status resolve_action(Connection& connection, const ids::ObjectId& account_id, c
     if (!again) return std::move(again).error();
   } else {
     const Error discarded{ErrorKind::cancelled, ErrorScope::item, Retry::never(), "discarded", {}, {}, {}};
-    Status finished = finish(connection, account_id, action, ActionStatus::failed, discarded, 0, changes);
+    Status finished = end_action(connection, account_id, action, ActionStatus::failed, discarded, 0, changes);
     if (!finished) return finished;
   }
   if (auto logged = append_changes(connection, account_id, changes); !logged) return std::move(logged).error();

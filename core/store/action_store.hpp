@@ -64,6 +64,10 @@ Status resolve_action(Connection& connection, const ids::ObjectId& account_id, c
 // For transactions of other writers: adds one row and what it concerns; due at once.
 Status add_action(Connection& connection, const ids::ObjectId& account_id, const Action& action,
                   const std::vector<ids::ObjectId>& objects);
+// For transactions of other writers: everything of an action's end but the log; `changes` gets what it makes of its
+// messages.
+Status end_action(Connection& connection, const ids::ObjectId& account_id, const Action& action, actions::ActionStatus status,
+                  const std::optional<Error>& error, std::int64_t round, std::vector<Change>& changes);
 // After the commit.
 void wake_actions(Connection& connection, const ids::ObjectId& account_id);
 

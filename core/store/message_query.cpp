@@ -93,7 +93,12 @@ std::string message_columns(MessageColumns columns) {
              : ", NULL";
   sql += has(columns, MessageColumns::raw) ? ", m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size"
                                            : ", NULL, NULL, NULL, NULL, NULL";
-  return sql + ", m.metadata";
+  sql += ", m.metadata";
+  sql += has(columns, MessageColumns::raw)
+             ? ", EXISTS (SELECT FROM action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = o.action_id WHERE"
+               " o.account_id = $1 AND o.object_id = m.message_id)"
+             : ", false";
+  return sql;
 }
 
 MessageRow message_row(const Rows& rows, int row) {
@@ -113,6 +118,7 @@ MessageRow message_row(const Rows& rows, int row) {
   message.attachments = rows.text(row, 12);
   message.folders = rows.text(row, 13);
   message.metadata = rows.text(row, 20);
+  message.raw_pending = rows.boolean(row, 21);
   if (!rows.is_null(row, 14)) message.body = rows.text(row, 14);
   if (!rows.is_null(row, 15)) {
     message.raw = RawBytes{static_cast<std::uint32_t>(rows.integer(row, 16)),

@@ -73,9 +73,15 @@ Result<std::unordered_map<std::string, ids::ObjectId>> find_messages(Connection&
                                                                      const std::vector<std::string_view>& identities) {
   std::unordered_map<std::string, ids::ObjectId> held;
   if (identities.empty()) return held;
+  // A draft's new version has come before its action was confirmed: the message has the older one's identity yet.
+  std::vector<std::string_view> hashes;
+  for (const std::string_view identity : identities) {
+    if (identity.starts_with('h')) hashes.push_back(identity.substr(1));
+  }
   auto rows = connection.query(
-      "SELECT identity, message_id FROM messages WHERE account_id = $1 AND identity = ANY($2::bytea[])", account_id,
-      as_parameters(identities));
+      "SELECT identity, message_id FROM messages WHERE account_id = $1 AND identity = ANY($2::bytea[]) UNION ALL SELECT"
+      " 'h'::bytea || raw_hash, message_id FROM draft_versions WHERE account_id = $1 AND raw_hash = ANY($3::bytea[])",
+      account_id, as_parameters(identities), as_parameters(hashes));
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) held.emplace(rows->bytes(row, 0), rows->id(row, 1));
   return held;

@@ -348,7 +348,7 @@ Status erase_parts_of(Connection& connection, const ids::ObjectId& account_id, c
     message_ids.push_back(gone.id(row, 0));
     thread_ids.insert(gone.id(row, 1));
   }
-  for (const char* table : {"message_bodies", "message_search"}) {
+  for (const char* table : {"message_bodies", "message_search", "draft_versions"}) {
     auto erased = connection.query(std::string("DELETE FROM ") + table + " WHERE account_id = $1 AND message_id = ANY($2::uuid[])",
                                    account_id, message_ids);
     if (!erased) return std::move(erased).error();

@@ -11,7 +11,7 @@ namespace {
 constexpr int log_rows_max = 4;               // a row covers a page of hundreds of messages
 constexpr std::size_t body_text_max = 200'000;  // bytes; a tsvector takes 1 MiB at most
 
-// The bodies of the messages that were created in those rows of the log and are still there.
+// The bodies of the messages that were created or rewritten in those rows of the log and are still there.
 const std::string messages_statement =
     "SELECT m.message_id, m.subject, m.from_, m.to_, m.cc, m.bcc, b.body FROM messages m JOIN message_bodies b ON"
     " b.account_id = $1 AND b.message_id = m.message_id WHERE m.account_id = $1 AND m.message_id = ANY($2::uuid[])";
@@ -42,7 +42,8 @@ Status fill(Connection& connection, const ids::ObjectId& account_id, const std::
       " '{}'), m.subject, setweight(to_tsvector('simple', m.subject), 'A') || setweight(to_tsvector('simple',"
       " concat_ws(' ', m.from_::text, m.to_::text, m.cc::text)), 'B') || setweight(to_tsvector('simple', w.body), 'C')"
       " FROM unnest($2::uuid[], $3::text[]) w(message_id, body) JOIN messages m ON m.account_id = $1 AND m.message_id ="
-      " w.message_id ON CONFLICT DO NOTHING",
+      " w.message_id ON CONFLICT (account_id, message_id) DO UPDATE SET addresses = excluded.addresses, subject = excluded.subject,"
+      " words = excluded.words",
       account_id, found, texts);
   if (!written) return std::move(written).error();
   return ok();
@@ -63,32 +64,35 @@ Result<std::vector<ids::ObjectId>> accounts_to_fill(Connection& connection, int 
 
 Result<SearchFillStep> fill_search(Connection& connection, const ids::ObjectId& account_id) {
   auto log = connection.query(
-      "SELECT l.seq, l.object_ids, l.objects, l.changes FROM account_clock c JOIN change_log l ON l.account_id = $1 AND"
+      "SELECT l.seq, l.object_ids, l.objects, l.changes, l.fields FROM account_clock c JOIN change_log l ON l.account_id = $1 AND"
       " l.seq > c.search_seq WHERE c.account_id = $1 ORDER BY l.seq LIMIT $2",
       account_id, log_rows_max);
   if (!log) return std::move(log).error();
   if (log->empty()) return SearchFillStep{};
-  std::vector<ids::ObjectId> created;
+  std::vector<ids::ObjectId> written_anew;
   for (int row = 0; row < log->size(); ++row) {
     const auto object_ids = log->ids(row, 1);
     const auto objects = log->integers(row, 2);
     const auto changes = log->integers(row, 3);
+    const auto fields = log->integers(row, 4);
     for (std::size_t i = 0; i < object_ids.size(); ++i) {
-      if (objects[i] == static_cast<int>(ObjectType::message) && changes[i] == static_cast<int>(ChangeType::created)) {
-        created.push_back(object_ids[i]);
+      const bool rewritten = changes[i] == static_cast<int>(ChangeType::updated) && (fields[i] & bit(ChangedField::content)) != 0;
+      const bool made = changes[i] == static_cast<int>(ChangeType::created);
+      if (objects[i] == static_cast<int>(ObjectType::message) && (made || rewritten)) {
+        written_anew.push_back(object_ids[i]);
       }
     }
   }
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
-  if (Status filled = fill(connection, account_id, created); !filled) return std::move(filled).error();
+  if (Status filled = fill(connection, account_id, written_anew); !filled) return std::move(filled).error();
   // The clock row last: the sync's commits wait for it no longer than this statement.
   auto advanced = connection.query("UPDATE account_clock SET search_seq = greatest(search_seq, $2) WHERE account_id = $1",
                                    account_id, log->integer(log->size() - 1, 0));
   if (!advanced) return std::move(advanced).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
   durability::passed(durability::DurableStep::search_filled);
-  return SearchFillStep{created.size(), log->size() < log_rows_max};
+  return SearchFillStep{written_anew.size(), log->size() < log_rows_max};
 }
 
 }  // namespace hermod::store

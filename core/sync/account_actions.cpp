@@ -102,6 +102,11 @@ AccountSync::Tracked* AccountSync::tracked_of(const ids::ObjectId& collection_id
 
 // An Error ends the session; what becomes of the action is in the store.
 Task<Status> AccountSync::perform(store::Action action) {
+  if (actions::puts_a_draft(action.kind)) co_return co_await perform_draft(std::move(action));
+  co_return co_await perform_steps(std::move(action));
+}
+
+Task<Status> AccountSync::perform_steps(store::Action action) {
   for (;;) {
     auto attempt = co_await plan(action);
     if (!attempt) co_return std::move(attempt).error();
@@ -285,10 +290,14 @@ Task<Status> AccountSync::wait_for_rounds(const store::Action& action) {
   for (auto& [remote_id, tracked] : collections_) {
     if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
   }
+  co_return co_await try_again(action, rounds_retry);
+}
+
+Task<Status> AccountSync::try_again(const store::Action& action, milliseconds delay) {
   co_return co_await host::on_pool(services_.runtime, [&]() -> Status {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();
-    return store::postpone(*connection, account_, action, rounds_retry, std::nullopt, true);
+    return store::postpone(*connection, account_, action, delay, std::nullopt, true);
   });
 }
 
@@ -346,6 +355,12 @@ void AccountSync::note_confirmed(const ids::ObjectId& collection_id, const std::
   confirmed_.insert_or_assign({tracked->state.listed.remote_id.bytes, remote_id}, confirmations_);
 }
 
+void AccountSync::log_finished(const store::Action& action, ActionStatus status) const {
+  services_.log.write(LogLevel::debug, "action.finished",
+                      {{"account", account_label_}, {"action", ids::to_public(action.action_id)},
+                       {"type", std::string(actions::name_of(action.kind).type)}, {"status", std::string(actions::name_of(status))}});
+}
+
 Task<Status> AccountSync::finish(const store::Action& action, ActionStatus status, std::optional<Error> error) {
   in_transit_.erase(action.action_id);
   auto lock = co_await commit_mutex_.lock();
@@ -358,9 +373,7 @@ Task<Status> AccountSync::finish(const store::Action& action, ActionStatus statu
   });
   if (actions::is_of_a_folder(action.kind) && status == ActionStatus::failed) want_listing();
   orphans_ = true;  // what was only shown to be somewhere may be nowhere
-  services_.log.write(LogLevel::debug, "action.finished",
-                      {{"account", account_label_}, {"action", ids::to_public(action.action_id)},
-                       {"type", std::string(actions::name_of(action.kind).type)}, {"status", std::string(actions::name_of(status))}});
+  log_finished(action, status);
   co_return finished;
 }
 

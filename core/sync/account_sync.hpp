@@ -16,6 +16,7 @@
 #include "core/blob/pack_writer.hpp"
 #include "core/host/account_host.hpp"
 #include "core/host/plugin_registry.hpp"
+#include "core/store/draft_store.hpp"
 #include "core/store/folder_write.hpp"
 #include "core/store/grant_store.hpp"
 #include "core/store/lease_store.hpp"
@@ -134,6 +135,8 @@ class AccountSync {
   Task<Status> push_actions();
   Task<Status> perform(store::Action action);
   Task<Status> perform_folder(store::Action action);
+  Task<Status> perform_steps(store::Action action);
+  Task<Status> try_again(const store::Action& action, std::chrono::milliseconds delay);
   Task<Result<Attempt>> plan(const store::Action& action);
   Task<Result<std::optional<MutationOutcome>>> push(store::Action& action, Mutation mutation, CollectionRemoteId collection);
   Task<Status> take_refusal(const store::Action& action, Error error, bool tried);
@@ -141,7 +144,12 @@ class AccountSync {
   Task<Result<bool>> is_any_arriving(const store::Action& action);
   Task<Status> confirm(const store::Action& action, const Attempt& attempt, MutationOutcome outcome);
   Task<Status> finish(const store::Action& action, actions::ActionStatus status, std::optional<Error> error);
+  void log_finished(const store::Action& action, actions::ActionStatus status) const;
   Tracked* tracked_of(const ids::ObjectId& collection_id);
+
+  // account_drafts.cpp
+  Task<Status> perform_draft(store::Action action);
+  Task<Status> confirm_draft(const store::Action& action, const store::PreparedDraft& draft, MutationOutcome outcome);
   void note_confirmed(const ids::ObjectId& collection_id, const std::string& remote_id);
 
   // account_requests.cpp

@@ -19,6 +19,13 @@ Error gone_meanwhile() {
           {}, {}, {}};
 }
 
+constexpr int attempts_max = 5;
+
+// A unique violation: another writer was faster.
+bool is_race(const Error& error) {
+  return error.kind == ErrorKind::conflict && error.provider_code != store::lease_lost_code;
+}
+
 // Builds one page's PageWrite.
 class PageBuilder {
  public:
@@ -200,11 +207,15 @@ Result<store::PageOutcome> ingest_page(const IngestTarget& target, blob::PackWri
   if (empty && !ends_snapshot && page.next == state.cursor && synced_token == state.synced_token) return store::PageOutcome{};
   auto connection = target.database.connect();
   if (!connection) return std::move(connection).error();
-  PageBuilder builder(target, state, page);
-  if (Status built = builder.build(*connection, packs); !built) return std::move(built).error();
-  builder.write().synced_token = synced_token;
-  const StageTimer timer(target.metrics, "commit");
-  return store::write_page(*connection, target.account, state, builder.write());
+  // An application's draft may have made a thread meanwhile that this page plans to make, too: it is planned anew.
+  for (int attempt = 1;; ++attempt) {
+    PageBuilder builder(target, state, page);
+    if (Status built = builder.build(*connection, packs); !built) return std::move(built).error();
+    builder.write().synced_token = synced_token;
+    const StageTimer timer(target.metrics, "commit");
+    auto outcome = store::write_page(*connection, target.account, state, builder.write());
+    if (outcome || !is_race(outcome.error()) || attempt == attempts_max) return outcome;
+  }
 }
 
 }  // namespace hermod::sync

@@ -35,6 +35,9 @@ struct PreparedPage {
   std::optional<std::uint64_t> total;
 };
 
+// What tells one message of an account from another, see MessageContent::identity.
+std::string identity_of(const Item& item, const ids::Sha256Digest& sha256, RawStability stability);
+
 PreparedItem prepare_item(Item item, RawStability stability);
 // The same without `blob`: the raw bytes stay in the item.
 PreparedItem read_item(Item& item, RawStability stability);

@@ -30,6 +30,7 @@ void add_routes(Router& router, ApiServices services) {
   add_thread_routes(router, api);
   add_action_routes(router, api);
   add_folder_routes(router, api);
+  add_draft_routes(router, api);
   add_attachment_routes(router, api);
   add_grant_routes(router, api);
   add_connect_routes(router, api);

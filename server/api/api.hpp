@@ -74,6 +74,7 @@ struct OfferedProvider {
 
 struct ApiOptions {
   std::uint64_t json_body_bytes = std::uint64_t{32} << 20;
+  std::uint64_t multipart_body_bytes = std::uint64_t{64} << 20;
 };
 
 struct ApiServices {

@@ -18,6 +18,7 @@ struct MessageView {
   const Selection& selection;
   std::string_view object = "message";                 // or "draft"
   const std::vector<mime::Header>* headers = nullptr;  // null: not asked for
+  std::string_view details = {};                       // of a draft: a JSON object whose members are shown, too
 };
 void write_message(JsonWriter& writer, const store::MessageRow& message, const MessageView& view);
 

@@ -12,7 +12,7 @@
 
 namespace hermod::server {
 
-enum class ListKind : char { messages = 'm', threads = 't', folders = 'f', actions = 'a' };
+enum class ListKind : char { messages = 'm', threads = 't', folders = 'f', actions = 'a', drafts = 'd' };
 
 std::string page_token(const ids::ObjectId& account_id, ListKind list, const store::PagePosition& position);
 

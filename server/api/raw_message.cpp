@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/blob/blob_store.hpp"
+#include "core/store/draft_store.hpp"
 #include "server/failure.hpp"
 
 namespace hermod::server {
@@ -21,9 +22,21 @@ bool holds_header_block(std::string_view text) {
   return text.find("\r\n\r\n") != std::string_view::npos || text.find("\n\n") != std::string_view::npos;
 }
 
+// Nothing: it has arrived since the row was read.
+Result<std::optional<std::string>> read_pending(const Api& api, const AccountScope& scope, const store::MessageRow& message) {
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  return store::pending_bytes(*connection, scope.account_id, message.message_id);
+}
+
 }  // namespace
 
 Result<std::string> read_raw(const Api& api, const AccountScope& scope, const store::MessageRow& message) {
+  if (message.raw_pending) {
+    auto pending = read_pending(api, scope, message);
+    if (!pending) return std::move(pending).error();
+    if (*pending) return std::move(**pending);
+  }
   if (!message.raw) {
     return failure(ErrorKind::not_found, "the raw bytes of this message are not held",
                    "the provider does not give them, or they were not fetched yet");
@@ -34,6 +47,11 @@ Result<std::string> read_raw(const Api& api, const AccountScope& scope, const st
 
 Result<std::vector<mime::Header>> read_headers(const Api& api, const AccountScope& scope,
                                                const store::MessageRow& message) {
+  if (message.raw_pending) {
+    auto raw = read_raw(api, scope, message);
+    if (!raw) return std::move(raw).error();
+    return mime::parse_headers(*raw);
+  }
   if (!message.raw) return std::vector<mime::Header>();
   const Blob blob(*message.raw);
   std::string block;

@@ -38,6 +38,7 @@ void add_message_routes(Router& router, const ApiPointer& api);
 void add_thread_routes(Router& router, const ApiPointer& api);
 void add_action_routes(Router& router, const ApiPointer& api);
 void add_folder_routes(Router& router, const ApiPointer& api);
+void add_draft_routes(Router& router, const ApiPointer& api);
 void add_attachment_routes(Router& router, const ApiPointer& api);
 void add_grant_routes(Router& router, const ApiPointer& api);
 void add_connect_routes(Router& router, const ApiPointer& api);

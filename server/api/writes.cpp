@@ -12,22 +12,6 @@ constexpr std::size_t metadata_entries_max = 50;
 constexpr std::size_t metadata_key_bytes_max = 40;
 constexpr std::size_t metadata_value_bytes_max = 500;
 
-Result<std::optional<std::string>> metadata_member(const Poco::JSON::Object& body) {
-  auto metadata = object_member(body, "metadata");
-  if (!metadata) return std::move(metadata).error();
-  if (metadata->isNull()) return std::optional<std::string>();
-  if ((*metadata)->size() > metadata_entries_max)
-    return failure(ErrorKind::invalid_argument, "`metadata` has too many entries", "at most 50");
-  for (const auto& [key, value] : **metadata) {
-    if (!value.isString()) return failure(ErrorKind::invalid_argument, "`metadata." + key + "` is not a string");
-    if (key.size() > metadata_key_bytes_max || value.extract<std::string>().size() > metadata_value_bytes_max)
-      return failure(ErrorKind::invalid_argument, "an entry of `metadata` is too long", "keys up to 40 bytes, values up to 500");
-  }
-  std::ostringstream text;
-  (*metadata)->stringify(text);
-  return std::optional(text.str());
-}
-
 // Where messages may be put.
 Result<std::vector<ids::ObjectId>> target_folders(store::Connection& connection, const AccountScope& scope,
                                                   const std::vector<std::string>& names) {
@@ -45,6 +29,22 @@ Result<std::vector<ids::ObjectId>> target_folders(store::Connection& connection,
 }
 
 }  // namespace
+
+Result<std::optional<std::string>> metadata_member(const Poco::JSON::Object& body) {
+  auto metadata = object_member(body, "metadata");
+  if (!metadata) return std::move(metadata).error();
+  if (metadata->isNull()) return std::optional<std::string>();
+  if ((*metadata)->size() > metadata_entries_max)
+    return failure(ErrorKind::invalid_argument, "`metadata` has too many entries", "at most 50");
+  for (const auto& [key, value] : **metadata) {
+    if (!value.isString()) return failure(ErrorKind::invalid_argument, "`metadata." + key + "` is not a string");
+    if (key.size() > metadata_key_bytes_max || value.extract<std::string>().size() > metadata_value_bytes_max)
+      return failure(ErrorKind::invalid_argument, "an entry of `metadata` is too long", "keys up to 40 bytes, values up to 500");
+  }
+  std::ostringstream text;
+  (*metadata)->stringify(text);
+  return std::optional(text.str());
+}
 
 Result<MessageChange> parse_message_change(store::Connection& connection, const AccountScope& scope,
                                            const Poco::JSON::Object& body) {

@@ -18,6 +18,9 @@ struct MessageChange {
 Result<MessageChange> parse_message_change(store::Connection& connection, const AccountScope& scope,
                                            const Poco::JSON::Object& body);
 
+// Of `metadata`, as JSON; nothing when it is absent.
+Result<std::optional<std::string>> metadata_member(const Poco::JSON::Object& body);
+
 // Into the trash; with `hard_delete=true` for good. Error{unsupported}: the account has no trash.
 Result<actions::Intent> parse_deletion(store::Connection& connection, const AccountScope& scope, const Query& query);
 

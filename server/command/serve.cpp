@@ -49,6 +49,7 @@ struct Served {
     if (!has_role(config, "api")) return;
     ApiServices services = engine.api_services();
     services.options.json_body_bytes = static_cast<std::uint64_t>(config.limits.json_body_bytes);
+    services.options.multipart_body_bytes = static_cast<std::uint64_t>(config.limits.multipart_body_bytes);
     add_routes(router, std::move(services));
   }
 

@@ -95,6 +95,7 @@ Answer ApiFixture::call(const std::string& method, const std::string& target, co
   std::string path = target.starts_with("G") ? "/v3/grants/" + grant_id() + target.substr(1) : target;
   server::Request request;
   if (!key_.empty()) request.headers.add("Authorization", "Bearer " + key_);
+  if (!content_type_.empty()) request.headers.add("Content-Type", content_type_);
   std::istringstream stream(body);
   request.body = server::RequestBody(stream, body.size());
   server::Reply reply = dispatcher_->dispatch(method, path, request);

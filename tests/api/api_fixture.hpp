@@ -116,6 +116,7 @@ class ApiFixture : public AccountFixture {
   std::optional<server::ApiKeyAuthenticator> authenticator_;
   std::optional<server::Dispatcher> dispatcher_;
   std::string key_;
+  std::string content_type_;  // of the calls' bodies; empty: none
   std::string second_application_;
 };
 
