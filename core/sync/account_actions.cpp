@@ -189,6 +189,7 @@ Task<Result<std::optional<MutationOutcome>>> AccountSync::push(store::Action& ac
   });
   if (!begun) co_return std::move(begun).error();
   mutation.attempt = action.step_attempts;
+  const bool makes = std::holds_alternative<PutDraft>(mutation.change) || std::holds_alternative<CreateCollection>(mutation.change);
   std::optional<SyncCursor> cursor;
   if (const auto tracked = collections_.find(collection.bytes); tracked != collections_.end()) cursor = tracked->second.state.cursor;
   auto outcome = co_await opened_->session->push_mutation(std::move(mutation), std::move(cursor));
@@ -203,11 +204,15 @@ Task<Result<std::optional<MutationOutcome>>> AccountSync::push(store::Action& ac
   Error error = outcome->error.value_or(error_of(ErrorKind::internal, "the provider gives no reason"));
   Status taken = ok();
   if (outcome->result == MutationResult::unknown) {
-    const bool unprovable = outcome->error && outcome->error->retry.when == Retry::When::never;
+    // What became of a message that was there before, the sync will show; what was to be made leaves no such trace.
+    const bool unprovable = makes && outcome->error && outcome->error->retry.when == Retry::When::never;
     if (unprovable) {
       taken = co_await finish(action, ActionStatus::outcome_unknown, std::move(error));
     } else {
       error.retry = Retry::after(error.retry.delay);
+      for (auto& [remote_id, tracked] : collections_) {
+        if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
+      }
       taken = co_await take_refusal(action, std::move(error), true);
     }
   } else {
