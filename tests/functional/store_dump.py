@@ -18,26 +18,25 @@ _UID = "split_part(convert_from(p.remote_id, 'UTF8'), '.', 2) AS uid"
 # Each names every column of its table, or says here why not. collections: cursor and synced_token hold the server's
 # own numbers, so only that there are some is compared; generation counts snapshots, and a crash may cost one more.
 # thread_keys: one whose message came later stays or was never made, as the pages fell; nobody looks at it.
+# actions: a write that is made again after a death is a second action; none of them is left unfinished.
 # grants and secrets: what is sealed has a random nonce. leases, account_clock, change_log: see log_faults().
 _TABLES = {
-    "grants": "SELECT provider, grant_status, settings - 'imap_username' AS settings, scope, sync_phase, sync_reason,"
-    " deleted_at FROM (SELECT *, settings::jsonb FROM grants) AS g(account_id, application_id, provider, email, email_key,"
-    " grant_status, x, scope, state, user_agent, ip, sync_phase, sync_reason, started, revision, created, updated,"
-    " deleted_at, settings) WHERE account_id = {account}",
+    "grants": "SELECT provider, grant_status, settings::jsonb - 'imap_username' AS settings, scope, sync_phase, sync_reason,"
+    " paused, deleted_at FROM grants WHERE account_id = {account}",
     "secrets": "SELECT name FROM secrets WHERE account_id = {account}",
     "collections": "SELECT encode(remote_id, 'escape') AS remote, encode(parent_remote_id, 'escape') AS parent, name,"
     " path, kind, role, role_source, rights, cursor <> '' AS has_cursor, phase, in_snapshot, synced_token <> '' AS"
-    " has_token, total, total_count, unread_count, missing_listings FROM collections WHERE account_id = {account}",
+    " has_token, total, total_count, unread_count, missing_listings, standing, role_override FROM collections WHERE account_id = {account}",
     "messages": f"SELECT {_MESSAGE}, mid_key, subject_key, received_at, date, size, unread, starred, has_attachments,"
     " parse_failed, mid, subject, snippet, from_, to_, cc, bcc, reply_to, (SELECT json_agg(a::jsonb - 'id') FROM"
     " json_array_elements(attachments) a) AS attachments, encode(raw_hash, 'hex') AS raw_hash, blob_pack > 0 AS stored,"
-    " orphaned_round IS NULL AS placed FROM messages m WHERE account_id = {account}",
+    " orphaned_round IS NULL AS placed, metadata FROM messages m WHERE account_id = {account}",
     "message_bodies": f"SELECT {_MESSAGE}, md5(b.body) AS body FROM message_bodies b LEFT JOIN messages m USING"
     " (account_id, message_id) WHERE b.account_id = {account}",
     "message_search": f"SELECT {_MESSAGE}, addresses, s.subject, md5(words::text) AS words FROM message_search s LEFT"
     " JOIN messages m USING (account_id, message_id) WHERE s.account_id = {account}",
     "placements": f"SELECT c.path, {_UID}, {_MESSAGE}, p.received_at, flags, effective_flags, keywords,"
-    " p.generation = c.generation OR NOT c.in_snapshot AS current FROM placements p LEFT JOIN collections c USING"
+    " p.standing, p.generation = c.generation OR NOT c.in_snapshot AS current FROM placements p LEFT JOIN collections c USING"
     " (account_id, collection_id) LEFT JOIN messages m USING (account_id, message_id) WHERE p.account_id = {account}",
     "threads": "SELECT latest_at, earliest_at, encode(provider_thread, 'hex') AS provider_thread, "
     + _MEMBERS.replace("{thread}", "t.thread_id")
@@ -46,9 +45,11 @@ _TABLES = {
     + _MEMBERS.replace("{thread}", "k.thread_id")
     + " FROM thread_keys k WHERE account_id = {account} AND NOT EXISTS (SELECT FROM messages m WHERE m.account_id ="
     " {account} AND m.mid_key = k.mid_key)",
+    "action_objects": "SELECT object_id FROM action_objects WHERE account_id = {account}",
+    "action_bytes": "SELECT action_id FROM action_bytes WHERE account_id = {account}",
 }
 
-PER_ACCOUNT = (*_TABLES, "plugin_state", "leases", "account_clock", "change_log")
+PER_ACCOUNT = (*_TABLES, "actions", "plugin_state", "leases", "account_clock", "change_log")
 
 
 def account_of(conninfo, email):
