@@ -137,6 +137,10 @@ Verdict judge(const StatusResponse& response, Subject subject) {
     return {ErrorKind::rate_limited, account, Retry::after(minutes{60}),
             "the account's traffic limit is used up"};
   }
+  // Quirk(Courier, Exchange): no code tells that the mailbox is full.
+  if (mentions(text, "quota exceeded") || mentions(text, "over quota") || mentions(text, "exceeds quota")) {
+    return {ErrorKind::limit, account, Retry::after(minutes{60}), "a quota of the server is used up"};
+  }
   if (response.condition == Condition::bye && response.code.code == Code::none) {
     return {ErrorKind::unavailable, account, Retry::after(), "the server closed the connection"};
   }
