@@ -1,20 +1,29 @@
-// hermod grant: the connected accounts, read only: which there are, how far each is, what changed last.
+// hermod grant: the connected accounts, read only: which there are, how far each is, what changed last, and
+// whether the store has what the server has.
+#include <Poco/JSON/Array.h>
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "core/store/grant_store.hpp"
+#include "core/store/request_store.hpp"
 #include "server/command/commands.hpp"
 #include "server/command/database_access.hpp"
 #include "server/failure.hpp"
+#include "server/json/body.hpp"
 
 namespace hermod::server {
 namespace {
 
 constexpr int grants_shown_max = 1000;
 constexpr int log_rows_max = 10'000;
+constexpr auto taken_within = std::chrono::seconds(15);
+constexpr auto look_interval = std::chrono::milliseconds(200);
 
 struct Shown {
   std::string grant;  // id or e-mail address
   int rows = 50;
+  int seconds = 600;  // that a comparison may take
 };
 
 ExitCode list(store::Connection& connection) {
@@ -101,10 +110,46 @@ ExitCode show_log(store::Connection& connection, const Shown& shown) {
   return ExitCode::done;
 }
 
+// By whoever holds the account's lease: a running `hermod serve`.
+ExitCode verify(store::Connection& connection, const Shown& shown) {
+  const auto grant = find(connection, shown.grant);
+  if (!grant) return fail(grant.error());
+  store::RequestInput request;
+  request.request_id = ids::new_object_id();
+  request.account_id = grant->account_id;
+  request.kind = store::RequestKind::consistency;
+  request.priority = store::RequestPriority::bulk;
+  request.take_within = taken_within;
+  request.answer_within = std::chrono::seconds(shown.seconds);
+  if (Status added = store::add_request(connection, request); !added) return fail(added.error());
+  std::optional<std::string> answer;
+  while (!answer) {
+    auto collected = store::collect_answer(connection, request.request_id);
+    if (!collected) return fail(collected.error());
+    answer = std::move(*collected);
+    if (!answer) std::this_thread::sleep_for(look_interval);
+  }
+  const auto result = parse_json_object(*answer);
+  if (!result) return fail(result.error());
+  std::vector<std::vector<std::string>> rows;
+  const auto folders = (*result)->getArray("folders");
+  for (std::size_t i = 0; i < folders->size(); ++i) {
+    const auto folder = folders->getObject(static_cast<unsigned>(i));
+    std::vector<std::string> row{folder->getValue<std::string>("path")};
+    for (const char* count : {"server", "store", "differences"})
+      row.push_back(std::to_string(folder->getValue<std::int64_t>(count)));
+    for (const char* list : {"missing", "extra", "flags"})
+      row.push_back(std::to_string(folder->getArray(list)->size()));
+    rows.push_back(std::move(row));
+  }
+  print_table({"FOLDER", "SERVER", "STORE", "DIFFERENCES", "MISSING", "EXTRA", "FLAGS"}, rows);
+  return (*result)->getValue<bool>("consistent") ? ExitCode::done : ExitCode::failed;
+}
+
 }  // namespace
 
 void add_grant(CLI::App& program, Invocation& invocation) {
-  CLI::App* group = program.add_subcommand("grant", "Connected accounts: list, show, log");
+  CLI::App* group = program.add_subcommand("grant", "Connected accounts: list, show, log, verify");
   group->require_subcommand(1);
   group->fallthrough();
   group->add_subcommand("list", "List the grants of all applications")->callback([&invocation] {
@@ -117,6 +162,16 @@ void add_grant(CLI::App& program, Invocation& invocation) {
   one->callback([&invocation, shown] {
     invocation.action = [shown](Invocation& call) {
       return with_connection(call, [&](store::Connection& connection) { return show(connection, *shown); });
+    };
+  });
+
+  CLI::App* verified = group->add_subcommand(
+      "verify", "Compare the mail server with the store; needs a running `hermod serve`");
+  verified->add_option("GRANT", shown->grant, "Id or e-mail address")->required();
+  verified->add_option("--seconds", shown->seconds, "How long it may take")->check(CLI::Range(1, 86'400));
+  verified->callback([&invocation, shown] {
+    invocation.action = [shown](Invocation& call) {
+      return with_connection(call, [&](store::Connection& connection) { return verify(connection, *shown); });
     };
   });
 

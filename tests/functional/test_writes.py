@@ -198,6 +198,7 @@ class Writes(StageCase):
         inbox = next(one for one in checked["folders"] if one["path"] == "INBOX")
         self.assertEqual(self.folders()["INBOX"]["total_count"], inbox["server"])
         self.assertEqual(inbox["server"], inbox["store"])
+        self.assertIn("INBOX", self.hermod.command("grant", "verify", self.address))
         # Behind the back of a grant that is at rest nothing can drift: what the store says is made wrong here.
         execute(self.hermod_conninfo(), f"UPDATE placements SET flags = flags | 2, effective_flags = effective_flags | 2 WHERE message_id = (SELECT message_id FROM messages WHERE subject = '{message['subject']}')")
         checked = self.api.get(f"{self.grant_path}/consistency")["data"]
