@@ -3,6 +3,7 @@
 The messages are made here, so every expected value is known from what was put on the mail server.
 """
 
+import email
 import email.message
 import email.policy
 import email.utils
@@ -26,6 +27,14 @@ FILES = [
     ("Übersicht.csv", "text/csv", "Name;Größe\r\nA;1\r\n".encode()),
 ]
 ATTACHED_SUBJECT = "Unterlagen"
+# The bytes of draft files by a rule that the SDK's side knows too; beyond 3 MiB the SDK sends a form.
+DRAFT_FILES = {
+    "text": ("notiz.txt", "text/plain", 700, 3),
+    "image": ("Büro.png", "image/png", 60_001, 7),
+    "sheet": ("zahlen.csv", "text/csv", 5_000, 11),
+    "plan": ('plan "neu".bin', "application/octet-stream", 3 << 20, 13),
+    "film": ("film.mp4", "video/mp4", (3 << 20) + 12_345, 17),
+}
 
 
 class Sdk(StageCase):
@@ -90,7 +99,31 @@ class Sdk(StageCase):
         self.run_with_sdk("sdk.test.mjs")
 
     def test_the_unchanged_sdk_writes_to_the_account(self):
-        grant_id = self.run_with_sdk("writes.test.mjs")
+        self.assert_settles(self.run_with_sdk("writes.test.mjs"))
+
+    def test_the_unchanged_sdk_writes_drafts(self):
+        self.assert_settles(self.run_with_sdk("drafts.test.mjs"))
+        drafts = {str(draft["Subject"]): draft for draft in self.drafts_on_server()}
+        self.assertEqual({"Neues Angebot", "Große Pläne"}, drafts.keys())
+        for subject, names in (("Neues Angebot", ["text", "image", "sheet"]), ("Große Pläne", ["film", "text"])):
+            draft = drafts[subject]
+            self.assertEqual("Bób <bob@example.test>", draft["To"])
+            found = [
+                (part.get_filename(), part.get_content_type(), part.get_payload(decode=True))
+                for part in draft.iter_attachments()
+            ]
+            self.assertEqual([(*DRAFT_FILES[name][:2], _draft_bytes(name)) for name in names], found)
+        self.assertEqual("Nº 4711", drafts["Neues Angebot"]["X-Order"])
+
+    def drafts_on_server(self):
+        with self.server.client(ADDRESS) as client:
+            client.select("Drafts", readonly=True)
+            for uid in client.uid("SEARCH", "ALL")[1][0].split():
+                (_, raw), *_ = client.uid("FETCH", uid, "(BODY.PEEK[])")[1]
+                yield email.message_from_bytes(raw, policy=email.policy.default)
+
+    def assert_settles(self, grant_id):
+        """Every change is done on the mail server, which then has what the API says."""
         actions = f"/v3/grants/{grant_id}/actions"
 
         def settled():
@@ -134,6 +167,16 @@ class Sdk(StageCase):
             "address": ADDRESS,
             "messages": self.expected,
             "conversation": CONVERSATION,
+            "draftFiles": {
+                name: {
+                    "filename": filename,
+                    "contentType": kind,
+                    "size": size,
+                    "factor": factor,
+                    "sha256": hashlib.sha256(_draft_bytes(name)).hexdigest(),
+                }
+                for name, (filename, kind, size, factor) in DRAFT_FILES.items()
+            },
             "folders": [
                 folder("INBOX", "INBOX", ["\\Inbox"]),
                 folder("Übersee", PROJECT_FOLDER, parent="Projekte"),
@@ -158,7 +201,7 @@ class Sdk(StageCase):
         """A folder outside the source tree with the test and the pinned SDK, kept from run to run."""
         folder = os.path.join(os.environ["HERMOD_TEST_SCRATCH"], "sdk")
         os.makedirs(folder, exist_ok=True)
-        for name in ("package.json", "package-lock.json", "sdk.test.mjs", "writes.test.mjs"):
+        for name in ("package.json", "package-lock.json", "sdk.test.mjs", "writes.test.mjs", "drafts.test.mjs"):
             shutil.copy(os.path.join(SOURCE, name), folder)
         marker = os.path.join(folder, "node_modules", ".package-lock.json")
         lock = os.path.join(folder, "package-lock.json")
@@ -168,6 +211,12 @@ class Sdk(StageCase):
             subprocess.run(command, cwd=folder, check=True, timeout=INSTALL_DEADLINE_S, capture_output=True)
             shutil.copy(lock, stamp)
         return folder
+
+
+def _draft_bytes(name):
+    _, _, size, factor = DRAFT_FILES[name]
+    period = bytes(i * factor % 251 for i in range(251))
+    return (period * (size // len(period) + 1))[:size]
 
 
 def _same_content(one, other):
