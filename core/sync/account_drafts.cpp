@@ -38,6 +38,7 @@ Task<Status> AccountSync::confirm_draft(const store::Action& action, const store
   if (!lock) co_return std::move(lock).error();
   const std::int64_t round = ++round_number_;
   const RawStability stability = opened_->traits.raw;
+  draft_is_stored_ = true;
   Status confirmed = co_await host::on_pool(services_.runtime, [&]() -> Status {
     auto writer = packs();
     if (!writer) return std::move(writer).error();
@@ -56,6 +57,8 @@ Task<Status> AccountSync::confirm_draft(const store::Action& action, const store
     if (!connection) return std::move(connection).error();
     return store::confirm_draft(*connection, account_, action, done, round);
   });
+  draft_is_stored_ = false;
+  work_.wake_one();  // which closes the packs when nothing else is to be done
   if (!confirmed) co_return confirmed;
   ++confirmations_;
   if (draft.replaces) note_confirmed(draft.collection_id, draft.replaces->bytes);

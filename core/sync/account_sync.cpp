@@ -310,7 +310,7 @@ Task<Status> AccountSync::work() {
     Tracked* tracked = next_dirty();
     if (tracked == nullptr) {
       const bool idle = std::none_of(collections_.begin(), collections_.end(), [](const auto& c) { return c.second.running; });
-      if (idle) packs_.reset();
+      if (idle && !draft_is_stored_) packs_.reset();
       if (Status woken = co_await wait_until(&work_, next_retry()); !woken) co_return woken;
       continue;
     }

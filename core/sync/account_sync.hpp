@@ -174,6 +174,7 @@ class AccountSync {
   std::unique_ptr<Semaphore> calls_;  // as many of the session's calls at once as it declares
   std::map<std::string, Tracked> collections_;  // by remote id
   std::unique_ptr<blob::PackWriter> packs_;
+  bool draft_is_stored_ = false;      // now, by an action: the packs stay open
   AsyncMutex commit_mutex_;           // one page of the account at a time
   WaitQueue work_, listing_, listed_;
   RequestInbox requests_;
