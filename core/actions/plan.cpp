@@ -6,11 +6,14 @@ namespace hermod::actions {
 
 namespace {
 
-FlagSet difference(FlagSet whole, FlagSet without) { return {static_cast<std::uint16_t>(whole.bits & ~without.bits)}; }
+FlagSet difference(FlagSet whole, FlagSet without) {
+  return {static_cast<std::uint16_t>(whole.bits & ~without.bits)};
+}
 
-// Folders before flags: what was moved is flagged where it is. Removing comes last, so that no step takes the last copy
-// of a message that shall stay.
-std::optional<MessageStep> folder_step(const std::vector<Placement>& confirmed, const std::vector<ids::ObjectId>& folders) {
+// Folders before flags: what was moved is flagged where it is. Removing comes last, so that no step takes the
+// last copy of a message that shall stay.
+std::optional<MessageStep> folder_step(const std::vector<Placement>& confirmed,
+                                       const std::vector<ids::ObjectId>& folders) {
   const Placement* leaving = nullptr;
   for (const Placement& one : confirmed) {
     if (std::ranges::find(folders, one.collection_id) == folders.end()) leaving = &one;

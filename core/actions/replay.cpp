@@ -19,15 +19,20 @@ void apply_flags(std::vector<Placement>& placements, const Intent& intent) {
 }
 
 void apply_folders(std::vector<Placement>& placements, const std::vector<ids::ObjectId>& folders) {
-  const auto wanted = [&](const Placement& one) { return std::ranges::find(folders, one.collection_id) != folders.end(); };
+  const auto wanted = [&](const Placement& one) {
+    return std::ranges::find(folders, one.collection_id) != folders.end();
+  };
   FlagSet flags;  // those of what it is moved or copied from
   if (!placements.empty()) flags = placements.front().effective_flags;
-  std::erase_if(placements, [&](const Placement& one) { return one.standing == Standing::arriving && !wanted(one); });
+  std::erase_if(placements,
+                [&](const Placement& one) { return one.standing == Standing::arriving && !wanted(one); });
   for (Placement& one : placements) {
-    if (one.standing != Standing::arriving) one.standing = wanted(one) ? Standing::confirmed : Standing::leaving;
+    if (one.standing != Standing::arriving)
+      one.standing = wanted(one) ? Standing::confirmed : Standing::leaving;
   }
   for (const ids::ObjectId& folder : folders) {
-    const bool there = std::ranges::any_of(placements, [&](const Placement& one) { return one.collection_id == folder; });
+    const bool there =
+        std::ranges::any_of(placements, [&](const Placement& one) { return one.collection_id == folder; });
     if (!there) placements.push_back({folder, {}, {}, flags, Standing::arriving});
   }
 }

@@ -17,8 +17,8 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-// `placements` are the confirmed ones; their effective flags and standing do not count. The result has them in the same
-// order, and behind them what arrives, one a folder.
+// `placements` are the confirmed ones; their effective flags and standing do not count. The result has them
+// in the same order, and behind them what arrives, one a folder.
 std::vector<Placement> replay(std::vector<Placement> placements, const std::vector<Intent>& intents);
 
 }  // namespace hermod::actions

@@ -18,13 +18,16 @@ constexpr int attempts_max = 5;  // when the sync makes the same thread or key a
 
 // A draft's columns of `messages` that its content gives, in the order of content_values().
 const std::string content_columns =
-    "mid_key, subject_key, date, size, has_attachments, parse_failed, mid, subject, snippet, from_, to_, cc, bcc, reply_to, attachments";
+    "mid_key, subject_key, date, size, has_attachments, parse_failed, mid, subject, snippet, from_, to_, cc, "
+    "bcc, reply_to, attachments";
 
 Error not_found(std::string message) {
   return {ErrorKind::not_found, ErrorScope::item, Retry::never(), std::move(message), {}, {}, {}};
 }
 
-std::optional<std::string> or_null(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+std::optional<std::string> or_null(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 
 Status done(Result<Rows> rows) {
   if (!rows) return std::move(rows).error();
@@ -38,18 +41,23 @@ Status keep_version(Connection& connection, const ids::ObjectId& account_id, con
                     const std::optional<std::string>& raw_hash, const std::optional<std::string>& details) {
   std::optional<Bytes> hash;
   if (raw_hash) hash = Bytes{*raw_hash};
-  return done(connection.query(
-      "INSERT INTO draft_versions (account_id, message_id, raw_hash, details, " + content_columns + ", body) SELECT $1, $2,"
-      " coalesce($3, m.raw_hash, ''), $4, " + content_columns + ", coalesce(b.body, '') FROM messages m LEFT JOIN"
-      " message_bodies b ON b.account_id = $1 AND b.message_id = $2 WHERE m.account_id = $1 AND m.message_id = $2 ON CONFLICT"
-      " DO NOTHING",
-      account_id, message_id, hash, details));
+  return done(connection.query("INSERT INTO draft_versions (account_id, message_id, raw_hash, details, " +
+                                   content_columns +
+                                   ", body) SELECT $1, $2,"
+                                   " coalesce($3, m.raw_hash, ''), $4, " +
+                                   content_columns +
+                                   ", coalesce(b.body, '') FROM messages m LEFT JOIN"
+                                   " message_bodies b ON b.account_id = $1 AND b.message_id = $2 WHERE "
+                                   "m.account_id = $1 AND m.message_id = $2 ON CONFLICT"
+                                   " DO NOTHING",
+                               account_id, message_id, hash, details));
 }
 
 Status add_bytes(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& action_id,
                  const ids::ObjectId& folder_id, std::string_view raw) {
-  return done(connection.query("INSERT INTO action_bytes (account_id, action_id, collection_id, raw) VALUES ($1, $2, $3, $4)",
-                               account_id, action_id, folder_id, Bytes{raw}));
+  return done(connection.query(
+      "INSERT INTO action_bytes (account_id, action_id, collection_id, raw) VALUES ($1, $2, $3, $4)",
+      account_id, action_id, folder_id, Bytes{raw}));
 }
 
 struct ThreadOfDraft {
@@ -57,30 +65,35 @@ struct ThreadOfDraft {
   bool is_new = false;
 };
 // Joins one thread and merges none: that is the sync's.
-Result<ThreadOfDraft> find_thread(Connection& connection, const ids::ObjectId& account_id, const MessageContent& content) {
+Result<ThreadOfDraft> find_thread(Connection& connection, const ids::ObjectId& account_id,
+                                  const MessageContent& content) {
   threading::ThreadPlanner planner;
   Status known = look_up_threads(connection, account_id, {&content.threading}, planner);
   if (!known) return std::move(known).error();
   planner.add(content.threading);
   const ThreadOfDraft thread{planner.thread_of(0), planner.is_new(planner.thread_of(0))};
   const std::int64_t at = content.threading.received_at;
-  Status written = done(thread.is_new
-                            ? connection.query("INSERT INTO threads (account_id, thread_id, latest_at, earliest_at) VALUES ($1, $2, $3, $3)",
-                                               account_id, thread.thread_id, at)
-                            : connection.query("UPDATE threads SET latest_at = greatest(latest_at, $3), earliest_at = least(earliest_at,"
-                                               " $3) WHERE account_id = $1 AND thread_id = $2",
-                                               account_id, thread.thread_id, at));
+  Status written = done(
+      thread.is_new
+          ? connection.query(
+                "INSERT INTO threads (account_id, thread_id, latest_at, earliest_at) VALUES ($1, $2, $3, $3)",
+                account_id, thread.thread_id, at)
+          : connection.query(
+                "UPDATE threads SET latest_at = greatest(latest_at, $3), earliest_at = least(earliest_at,"
+                " $3) WHERE account_id = $1 AND thread_id = $2",
+                account_id, thread.thread_id, at));
   if (!written) return std::move(written).error();
   for (const ids::ObjectId& key : planner.new_reference_keys()) {
-    written = done(connection.query("INSERT INTO thread_keys (account_id, mid_key, thread_id) VALUES ($1, $2, $3)", account_id, key,
-                                    planner.thread_of_key(key)));
+    written =
+        done(connection.query("INSERT INTO thread_keys (account_id, mid_key, thread_id) VALUES ($1, $2, $3)",
+                              account_id, key, planner.thread_of_key(key)));
     if (!written) return std::move(written).error();
   }
   return thread;
 }
 
-Result<WrittenDraft> create_once(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id,
-                                 const DraftWrite& write) {
+Result<WrittenDraft> create_once(Connection& connection, const ids::ObjectId& account_id,
+                                 const ids::ObjectId& folder_id, const DraftWrite& write) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   const MessageContent& content = write.content;
@@ -90,16 +103,20 @@ Result<WrittenDraft> create_once(Connection& connection, const ids::ObjectId& ac
   const std::string raw_hash = hash_of(write.raw);
   const std::string identity = "h" + raw_hash;
   Status made = done(connection.query(
-      "INSERT INTO messages (account_id, message_id, thread_id, identity, received_at, unread, starred, folders, metadata,"
-      " " + content_columns + ") VALUES ($1, $2, $3, $4, $5, false, false, '{}', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-      " $16, $17, $18, $19, $20, $21)",
-      account_id, written.message_id, thread->thread_id, Bytes{identity}, content.threading.received_at, write.metadata,
-      content.threading.mid_key, content.threading.subject_key, content.date, content.size, content.has_attachments,
-      content.parse_failed, or_null(content.mid), content.subject, content.snippet, content.from, content.to, content.cc, content.bcc,
-      content.reply_to, content.attachments));
+      "INSERT INTO messages (account_id, message_id, thread_id, identity, received_at, unread, starred, "
+      "folders, metadata,"
+      " " +
+          content_columns +
+          ") VALUES ($1, $2, $3, $4, $5, false, false, '{}', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+          " $16, $17, $18, $19, $20, $21)",
+      account_id, written.message_id, thread->thread_id, Bytes{identity}, content.threading.received_at,
+      write.metadata, content.threading.mid_key, content.threading.subject_key, content.date, content.size,
+      content.has_attachments, content.parse_failed, or_null(content.mid), content.subject, content.snippet,
+      content.from, content.to, content.cc, content.bcc, content.reply_to, content.attachments));
   if (!made) return std::move(made).error();
-  made = done(connection.query("INSERT INTO message_bodies (account_id, message_id, body) VALUES ($1, $2, $3)", account_id,
-                               written.message_id, content.body));
+  made =
+      done(connection.query("INSERT INTO message_bodies (account_id, message_id, body) VALUES ($1, $2, $3)",
+                            account_id, written.message_id, content.body));
   if (!made) return std::move(made).error();
   EffectiveState state(connection, account_id);
   if (Status locked = state.lock({written.message_id}); !locked) return std::move(locked).error();
@@ -118,9 +135,10 @@ Result<WrittenDraft> create_once(Connection& connection, const ids::ObjectId& ac
   if (made) made = state.write_counts();
   if (!made) return std::move(made).error();
   changes = {{ObjectType::message, ChangeType::created, written.message_id, 0},
-             {ObjectType::thread, thread->is_new ? ChangeType::created : ChangeType::updated, thread->thread_id,
-              thread->is_new ? 0 : bit(ChangedField::messages)}};
-  if (auto logged = append_changes(connection, account_id, changes); !logged) return std::move(logged).error();
+             {ObjectType::thread, thread->is_new ? ChangeType::created : ChangeType::updated,
+              thread->thread_id, thread->is_new ? 0 : bit(ChangedField::messages)}};
+  if (auto logged = append_changes(connection, account_id, changes); !logged)
+    return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
   durability::passed(durability::DurableStep::action_added);
   return written;
@@ -128,8 +146,8 @@ Result<WrittenDraft> create_once(Connection& connection, const ids::ObjectId& ac
 
 }  // namespace
 
-Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id,
-                                  const DraftWrite& write) {
+Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& account_id,
+                                  const ids::ObjectId& folder_id, const DraftWrite& write) {
   for (int attempt = 1;; ++attempt) {
     auto written = create_once(connection, account_id, folder_id, write);
     if (written) wake_actions(connection, account_id);
@@ -137,33 +155,40 @@ Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& a
   }
 }
 
-Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id,
-                                  const ids::ObjectId& message_id, const DraftWrite& write) {
+Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& account_id,
+                                  const ids::ObjectId& folder_id, const ids::ObjectId& message_id,
+                                  const DraftWrite& write) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   EffectiveState state(connection, account_id);
   if (Status locked = state.lock({message_id}); !locked) return std::move(locked).error();
   if (!state.is_shown(message_id)) return not_found("there is no such draft");
-  auto row = connection.query("SELECT folders, thread_id FROM messages WHERE account_id = $1 AND message_id = $2", account_id, message_id);
+  auto row =
+      connection.query("SELECT folders, thread_id FROM messages WHERE account_id = $1 AND message_id = $2",
+                       account_id, message_id);
   if (!row) return std::move(row).error();
   auto pending = pending_bytes(connection, account_id, message_id);
   if (!pending) return std::move(pending).error();
   const MessageContent& content = write.content;
   // What the mailbox has is shown now: it may be needed again.
-  Status made = *pending ? ok() : keep_version(connection, account_id, message_id, std::nullopt, std::nullopt);
+  Status made =
+      *pending ? ok() : keep_version(connection, account_id, message_id, std::nullopt, std::nullopt);
   if (made) {
-    made = done(connection.query(
-        "UPDATE messages SET (" + content_columns + ") = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17),"
-        " metadata = coalesce($18, metadata) WHERE account_id = $1 AND message_id = $2",
-        account_id, message_id, content.threading.mid_key, content.threading.subject_key, content.date, content.size,
-        content.has_attachments, content.parse_failed, or_null(content.mid), content.subject, content.snippet, content.from, content.to,
-        content.cc, content.bcc, content.reply_to, content.attachments, write.metadata));
+    made = done(
+        connection.query("UPDATE messages SET (" + content_columns +
+                             ") = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17),"
+                             " metadata = coalesce($18, metadata) WHERE account_id = $1 AND message_id = $2",
+                         account_id, message_id, content.threading.mid_key, content.threading.subject_key,
+                         content.date, content.size, content.has_attachments, content.parse_failed,
+                         or_null(content.mid), content.subject, content.snippet, content.from, content.to,
+                         content.cc, content.bcc, content.reply_to, content.attachments, write.metadata));
   }
   if (made) {
-    made = done(connection.query(
-        "INSERT INTO message_bodies (account_id, message_id, body) VALUES ($1, $2, $3) ON CONFLICT (account_id, message_id) DO"
-        " UPDATE SET body = excluded.body",
-        account_id, message_id, content.body));
+    made =
+        done(connection.query("INSERT INTO message_bodies (account_id, message_id, body) VALUES ($1, $2, $3) "
+                              "ON CONFLICT (account_id, message_id) DO"
+                              " UPDATE SET body = excluded.body",
+                              account_id, message_id, content.body));
   }
   if (made) made = keep_version(connection, account_id, message_id, hash_of(write.raw), write.details);
   if (!made) return std::move(made).error();
@@ -185,19 +210,21 @@ Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& a
   for (const Change& change : changes) fields |= change.fields;
   changes = {{ObjectType::message, ChangeType::updated, message_id, fields}};
   append_threads(changes, threads);
-  if (auto logged = append_changes(connection, account_id, changes); !logged) return std::move(logged).error();
+  if (auto logged = append_changes(connection, account_id, changes); !logged)
+    return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
   durability::passed(durability::DurableStep::action_added);
   wake_actions(connection, account_id);
   return WrittenDraft{message_id, action.action_id};
 }
 
-Result<std::unordered_map<ids::ObjectId, std::string>> draft_details(Connection& connection, const ids::ObjectId& account_id,
-                                                                     const std::vector<ids::ObjectId>& message_ids) {
+Result<std::unordered_map<ids::ObjectId, std::string>> draft_details(
+    Connection& connection, const ids::ObjectId& account_id, const std::vector<ids::ObjectId>& message_ids) {
   std::unordered_map<ids::ObjectId, std::string> details;
   // Each version has a Message-ID of its own.
   auto rows = connection.query(
-      "SELECT v.message_id, v.details FROM draft_versions v JOIN messages m ON m.account_id = $1 AND m.message_id = v.message_id AND"
+      "SELECT v.message_id, v.details FROM draft_versions v JOIN messages m ON m.account_id = $1 AND "
+      "m.message_id = v.message_id AND"
       " m.mid = v.mid WHERE v.account_id = $1 AND v.message_id = ANY($2::uuid[]) AND v.details IS NOT NULL",
       account_id, message_ids);
   if (!rows) return std::move(rows).error();
@@ -208,7 +235,8 @@ Result<std::unordered_map<ids::ObjectId, std::string>> draft_details(Connection&
 Result<std::optional<std::string>> pending_bytes(Connection& connection, const ids::ObjectId& account_id,
                                                  const ids::ObjectId& message_id) {
   auto rows = connection.query(
-      "SELECT b.raw FROM action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = o.action_id WHERE"
+      "SELECT b.raw FROM action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = "
+      "o.action_id WHERE"
       " o.account_id = $1 AND o.object_id = $2 ORDER BY o.position DESC LIMIT 1",
       account_id, message_id);
   if (!rows) return std::move(rows).error();
@@ -216,12 +244,17 @@ Result<std::optional<std::string>> pending_bytes(Connection& connection, const i
   return std::optional(rows->bytes(0, 0));
 }
 
-Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const ids::ObjectId& account_id, const Action& action) {
+Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const ids::ObjectId& account_id,
+                                                   const Action& action) {
   auto rows = connection.query(
-      "UPDATE action_bytes b SET replaces = coalesce(b.replaces, (SELECT p.remote_id FROM placements p WHERE p.account_id = $1 AND"
-      " p.collection_id = b.collection_id AND p.message_id = $3 AND p.standing <> 2 ORDER BY p.remote_id LIMIT 1), '') FROM messages"
-      " m WHERE b.account_id = $1 AND b.action_id = $2 AND m.account_id = $1 AND m.message_id = $3 RETURNING b.collection_id, b.raw,"
-      " b.replaces, m.unread, m.starred, m.received_at, EXISTS (SELECT FROM placements p WHERE p.account_id = $1 AND p.collection_id ="
+      "UPDATE action_bytes b SET replaces = coalesce(b.replaces, (SELECT p.remote_id FROM placements p WHERE "
+      "p.account_id = $1 AND"
+      " p.collection_id = b.collection_id AND p.message_id = $3 AND p.standing <> 2 ORDER BY p.remote_id "
+      "LIMIT 1), '') FROM messages"
+      " m WHERE b.account_id = $1 AND b.action_id = $2 AND m.account_id = $1 AND m.message_id = $3 RETURNING "
+      "b.collection_id, b.raw,"
+      " b.replaces, m.unread, m.starred, m.received_at, EXISTS (SELECT FROM placements p WHERE p.account_id "
+      "= $1 AND p.collection_id ="
       " b.collection_id AND p.remote_id = b.replaces)",
       account_id, action.action_id, action.target);
   if (!rows) return std::move(rows).error();
@@ -241,19 +274,23 @@ Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const
 namespace {
 
 // The sync may have met it first, where the provider's key tells nothing of ours: one message it is.
-Status take_over_twin(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& message_id,
-                      const std::string& identity, EffectiveState& state, std::vector<Change>& changes) {
-  auto twin = connection.query("SELECT message_id FROM messages WHERE account_id = $1 AND identity = $2 AND message_id <> $3", account_id,
-                               Bytes{identity}, message_id);
+Status take_over_twin(Connection& connection, const ids::ObjectId& account_id,
+                      const ids::ObjectId& message_id, const std::string& identity, EffectiveState& state,
+                      std::vector<Change>& changes) {
+  auto twin = connection.query(
+      "SELECT message_id FROM messages WHERE account_id = $1 AND identity = $2 AND message_id <> $3",
+      account_id, Bytes{identity}, message_id);
   if (!twin) return std::move(twin).error();
   if (twin->empty()) return state.lock({message_id});
   const ids::ObjectId twin_id = twin->id(0, 0);
   if (Status locked = state.lock({message_id, twin_id}); !locked) return locked;
-  Status moved = done(connection.query("UPDATE placements SET message_id = $3 WHERE account_id = $1 AND message_id = $2", account_id,
-                                       twin_id, message_id));
+  Status moved =
+      done(connection.query("UPDATE placements SET message_id = $3 WHERE account_id = $1 AND message_id = $2",
+                            account_id, twin_id, message_id));
   if (!moved) return moved;
-  auto gone = connection.query("DELETE FROM messages WHERE account_id = $1 AND message_id = $2 RETURNING message_id, thread_id", account_id,
-                               twin_id);
+  auto gone = connection.query(
+      "DELETE FROM messages WHERE account_id = $1 AND message_id = $2 RETURNING message_id, thread_id",
+      account_id, twin_id);
   if (!gone) return std::move(gone).error();
   changes.push_back({ObjectType::message, ChangeType::deleted, twin_id, 0});
   return erase_parts_of(connection, account_id, *gone, changes);
@@ -261,8 +298,8 @@ Status take_over_twin(Connection& connection, const ids::ObjectId& account_id, c
 
 }  // namespace
 
-Status confirm_draft(Connection& connection, const AccountEpoch& account, const Action& action, const ConfirmedDraft& confirmed,
-                     std::int64_t round) {
+Status confirm_draft(Connection& connection, const AccountEpoch& account, const Action& action,
+                     const ConfirmedDraft& confirmed, std::int64_t round) {
   const ids::ObjectId& account_id = account.account_id;
   const PreparedDraft& draft = *confirmed.draft;
   auto transaction = Transaction::begin(connection);
@@ -273,40 +310,51 @@ Status confirm_draft(Connection& connection, const AccountEpoch& account, const 
   if (made) {
     std::optional<Bytes> version;
     if (!confirmed.version.empty()) version = Bytes{confirmed.version};
-    made = done(connection.query(
-        "INSERT INTO placements (account_id, collection_id, remote_id, message_id, received_at, flags, effective_flags, generation,"
-        " version) SELECT $1, c.collection_id, $3, $4, $5, $6, $6, c.generation, $7 FROM collections c WHERE c.account_id = $1 AND"
-        " c.collection_id = $2 ON CONFLICT DO NOTHING",
-        account_id, draft.collection_id, Bytes{confirmed.remote_id.bytes}, action.target, draft.received_at, draft.flags.bits, version));
+    made =
+        done(connection.query("INSERT INTO placements (account_id, collection_id, remote_id, message_id, "
+                              "received_at, flags, effective_flags, generation,"
+                              " version) SELECT $1, c.collection_id, $3, $4, $5, $6, $6, c.generation, $7 "
+                              "FROM collections c WHERE c.account_id = $1 AND"
+                              " c.collection_id = $2 ON CONFLICT DO NOTHING",
+                              account_id, draft.collection_id, Bytes{confirmed.remote_id.bytes},
+                              action.target, draft.received_at, draft.flags.bits, version));
   }
   if (made && draft.replaces && *draft.replaces != confirmed.remote_id) {
-    made = done(connection.query(
-        "DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 AND remote_id = $3 AND message_id = $4", account_id,
-        draft.collection_id, Bytes{draft.replaces->bytes}, action.target));
+    made =
+        done(connection.query("DELETE FROM placements WHERE account_id = $1 AND collection_id = $2 AND "
+                              "remote_id = $3 AND message_id = $4",
+                              account_id, draft.collection_id, Bytes{draft.replaces->bytes}, action.target));
   }
   const std::string raw_hash(ids::as_bytes(confirmed.blob.sha256));
   if (made) {
     const blob::Location& location = confirmed.blob.location;
-    made = done(connection.query(
-        "UPDATE messages SET identity = $3, raw_hash = $4, blob_pack = $5, blob_offset = $6, blob_stored = $7 WHERE account_id = $1 AND"
-        " message_id = $2",
-        account_id, action.target, Bytes{confirmed.identity}, Bytes{raw_hash}, static_cast<std::int64_t>(location.pack),
-        static_cast<std::int64_t>(location.offset), static_cast<std::int64_t>(location.stored_length)));
+    made = done(
+        connection.query("UPDATE messages SET identity = $3, raw_hash = $4, blob_pack = $5, blob_offset = "
+                         "$6, blob_stored = $7 WHERE account_id = $1 AND"
+                         " message_id = $2",
+                         account_id, action.target, Bytes{confirmed.identity}, Bytes{raw_hash},
+                         static_cast<std::int64_t>(location.pack), static_cast<std::int64_t>(location.offset),
+                         static_cast<std::int64_t>(location.stored_length)));
   }
   ThreadChanges threads;
   if (made) made = state.settle(round, changes, threads);
   if (made) made = state.write_counts();
   append_threads(changes, threads);
-  if (made) made = end_action(connection, account_id, action, actions::ActionStatus::done, std::nullopt, round, changes);
+  if (made)
+    made =
+        end_action(connection, account_id, action, actions::ActionStatus::done, std::nullopt, round, changes);
   if (made) {  // versions that are neither the mailbox's nor on their way to it
-    made = done(connection.query(
-        "DELETE FROM draft_versions v WHERE v.account_id = $1 AND v.message_id = $2 AND v.raw_hash <> $3 AND NOT EXISTS (SELECT FROM"
-        " action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = o.action_id WHERE o.account_id = $1 AND"
-        " o.object_id = $2 AND sha256(b.raw) = v.raw_hash)",
-        account_id, action.target, Bytes{raw_hash}));
+    made =
+        done(connection.query("DELETE FROM draft_versions v WHERE v.account_id = $1 AND v.message_id = $2 "
+                              "AND v.raw_hash <> $3 AND NOT EXISTS (SELECT FROM"
+                              " action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = "
+                              "o.action_id WHERE o.account_id = $1 AND"
+                              " o.object_id = $2 AND sha256(b.raw) = v.raw_hash)",
+                              account_id, action.target, Bytes{raw_hash}));
   }
   if (!made) return made;
-  if (auto logged = append_changes(connection, account, changes, History::live); !logged) return std::move(logged).error();
+  if (auto logged = append_changes(connection, account, changes, History::live); !logged)
+    return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return committed;
   durability::passed(durability::DurableStep::action_step_confirmed);
   return ok();
@@ -315,17 +363,23 @@ Status confirm_draft(Connection& connection, const AccountEpoch& account, const 
 namespace {
 
 // It has never been in the mailbox, and no newer version is on its way there.
-Status forget_unborn(Connection& connection, const ids::ObjectId& account_id, const Action& action, std::vector<Change>& changes) {
+Status forget_unborn(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                     std::vector<Change>& changes) {
   auto gone = connection.query(
-      "DELETE FROM messages m WHERE m.account_id = $1 AND m.message_id = $2 AND m.raw_hash IS NULL AND NOT EXISTS (SELECT FROM"
-      " placements p WHERE p.account_id = $1 AND p.message_id = $2 AND p.standing <> 2) AND EXISTS (SELECT FROM action_bytes b WHERE"
-      " b.account_id = $1 AND b.action_id = $3) AND NOT EXISTS (SELECT FROM action_objects o JOIN action_bytes b ON b.account_id = $1"
-      " AND b.action_id = o.action_id WHERE o.account_id = $1 AND o.object_id = $2 AND o.action_id <> $3) RETURNING m.message_id,"
+      "DELETE FROM messages m WHERE m.account_id = $1 AND m.message_id = $2 AND m.raw_hash IS NULL AND NOT "
+      "EXISTS (SELECT FROM"
+      " placements p WHERE p.account_id = $1 AND p.message_id = $2 AND p.standing <> 2) AND EXISTS (SELECT "
+      "FROM action_bytes b WHERE"
+      " b.account_id = $1 AND b.action_id = $3) AND NOT EXISTS (SELECT FROM action_objects o JOIN "
+      "action_bytes b ON b.account_id = $1"
+      " AND b.action_id = o.action_id WHERE o.account_id = $1 AND o.object_id = $2 AND o.action_id <> $3) "
+      "RETURNING m.message_id,"
       " m.thread_id",
       account_id, action.target, action.action_id);
   if (!gone) return std::move(gone).error();
   if (gone->empty()) return ok();
-  Status placements = done(connection.query("DELETE FROM placements WHERE account_id = $1 AND message_id = $2", account_id, action.target));
+  Status placements = done(connection.query(
+      "DELETE FROM placements WHERE account_id = $1 AND message_id = $2", account_id, action.target));
   if (!placements) return placements;
   changes.push_back({ObjectType::message, ChangeType::deleted, action.target, 0});
   return erase_parts_of(connection, account_id, *gone, changes);
@@ -333,27 +387,38 @@ Status forget_unborn(Connection& connection, const ids::ObjectId& account_id, co
 
 }  // namespace
 
-Status take_back_draft(Connection& connection, const ids::ObjectId& account_id, const Action& action, std::vector<Change>& changes) {
+Status take_back_draft(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                       std::vector<Change>& changes) {
   auto versions = connection.query(
-      "DELETE FROM draft_versions v USING action_bytes b WHERE v.account_id = $1 AND v.message_id = $3 AND b.account_id = $1 AND"
-      " b.action_id = $2 AND v.raw_hash = sha256(b.raw) AND EXISTS (SELECT FROM messages m WHERE m.account_id = $1 AND m.message_id ="
+      "DELETE FROM draft_versions v USING action_bytes b WHERE v.account_id = $1 AND v.message_id = $3 AND "
+      "b.account_id = $1 AND"
+      " b.action_id = $2 AND v.raw_hash = sha256(b.raw) AND EXISTS (SELECT FROM messages m WHERE "
+      "m.account_id = $1 AND m.message_id ="
       " $3 AND m.raw_hash IS DISTINCT FROM v.raw_hash)",
       account_id, action.action_id, action.target);
   if (!versions) return std::move(versions).error();
   auto shown = connection.query(
-      "UPDATE messages m SET mid_key = v.mid_key, subject_key = v.subject_key, date = v.date, size = v.size, has_attachments ="
-      " v.has_attachments, parse_failed = v.parse_failed, mid = v.mid, subject = v.subject, snippet = v.snippet, from_ = v.from_, to_ ="
-      " v.to_, cc = v.cc, bcc = v.bcc, reply_to = v.reply_to, attachments = v.attachments FROM draft_versions v WHERE m.account_id = $1"
-      " AND m.message_id = $3 AND v.account_id = $1 AND v.message_id = $3 AND v.raw_hash = coalesce(m.raw_hash, '') AND EXISTS (SELECT"
-      " FROM action_bytes b WHERE b.account_id = $1 AND b.action_id = $2) AND NOT EXISTS (SELECT FROM action_objects o JOIN"
-      " action_objects n ON n.account_id = $1 AND n.object_id = $3 AND n.position > o.position JOIN action_bytes b ON b.account_id = $1"
-      " AND b.action_id = n.action_id WHERE o.account_id = $1 AND o.object_id = $3 AND o.action_id = $2) RETURNING v.body",
+      "UPDATE messages m SET mid_key = v.mid_key, subject_key = v.subject_key, date = v.date, size = v.size, "
+      "has_attachments ="
+      " v.has_attachments, parse_failed = v.parse_failed, mid = v.mid, subject = v.subject, snippet = "
+      "v.snippet, from_ = v.from_, to_ ="
+      " v.to_, cc = v.cc, bcc = v.bcc, reply_to = v.reply_to, attachments = v.attachments FROM "
+      "draft_versions v WHERE m.account_id = $1"
+      " AND m.message_id = $3 AND v.account_id = $1 AND v.message_id = $3 AND v.raw_hash = "
+      "coalesce(m.raw_hash, '') AND EXISTS (SELECT"
+      " FROM action_bytes b WHERE b.account_id = $1 AND b.action_id = $2) AND NOT EXISTS (SELECT FROM "
+      "action_objects o JOIN"
+      " action_objects n ON n.account_id = $1 AND n.object_id = $3 AND n.position > o.position JOIN "
+      "action_bytes b ON b.account_id = $1"
+      " AND b.action_id = n.action_id WHERE o.account_id = $1 AND o.object_id = $3 AND o.action_id = $2) "
+      "RETURNING v.body",
       account_id, action.action_id, action.target);
   if (!shown) return std::move(shown).error();
   if (shown->empty()) return forget_unborn(connection, account_id, action, changes);
   changes.push_back({ObjectType::message, ChangeType::updated, action.target, bit(ChangedField::content)});
-  return done(connection.query("UPDATE message_bodies SET body = $3 WHERE account_id = $1 AND message_id = $2", account_id, action.target,
-                               shown->text(0, 0)));
+  return done(
+      connection.query("UPDATE message_bodies SET body = $3 WHERE account_id = $1 AND message_id = $2",
+                       account_id, action.target, shown->text(0, 0)));
 }
 
 }  // namespace hermod::store

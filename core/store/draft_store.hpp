@@ -1,11 +1,12 @@
-// Drafts: messages whose bytes applications write. A new version is shown at once and put into the mailbox by an action
-// (action_store.hpp), in the place of the one that is there; its public id stays.
+// Drafts: messages whose bytes applications write. A new version is shown at once and put into the mailbox by
+// an action (action_store.hpp), in the place of the one that is there; its public id stays.
 //
 //   create, update ──► shown, action pending ──► prepare ──► PutDraft ──► confirm: it is what the mailbox has
-//                                                               └ refused for good ──► the version before is shown again
+//                                                               └ refused for good ──► the version before is
+//                                                               shown again
 //
-// `messages.identity`, `raw_hash` and the blob are those of the version that the mailbox has; everything else of the
-// row is the newest version's. The bytes of what is on its way are in action_bytes.
+// `messages.identity`, `raw_hash` and the blob are those of the version that the mailbox has; everything else
+// of the row is the newest version's. The bytes of what is on its way are in action_bytes.
 #pragma once
 
 #include <unordered_map>
@@ -26,20 +27,22 @@ struct WrittenDraft {
   ids::ObjectId message_id, action_id;
 };
 // In the folder of that id. A race with the sync about a thread is run again.
-Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id,
-                                  const DraftWrite& write);
+Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& account_id,
+                                  const ids::ObjectId& folder_id, const DraftWrite& write);
 // Error{not_found}: there is no such message.
-Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id,
-                                  const ids::ObjectId& message_id, const DraftWrite& write);
+Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& account_id,
+                                  const ids::ObjectId& folder_id, const ids::ObjectId& message_id,
+                                  const DraftWrite& write);
 
 // Of the versions shown; a draft without details has no entry.
-Result<std::unordered_map<ids::ObjectId, std::string>> draft_details(Connection& connection, const ids::ObjectId& account_id,
-                                                                     const std::vector<ids::ObjectId>& message_ids);
+Result<std::unordered_map<ids::ObjectId, std::string>> draft_details(
+    Connection& connection, const ids::ObjectId& account_id, const std::vector<ids::ObjectId>& message_ids);
 // Of the version that is shown, while the mailbox does not have it.
 Result<std::optional<std::string>> pending_bytes(Connection& connection, const ids::ObjectId& account_id,
                                                  const ids::ObjectId& message_id);
 
-// --- the worker's side ---------------------------------------------------------------------------------------
+// --- the worker's side
+// ---------------------------------------------------------------------------------------
 
 struct PreparedDraft {
   ids::ObjectId collection_id;
@@ -49,21 +52,23 @@ struct PreparedDraft {
   std::int64_t received_at = 0;
 };
 // Nothing: the action brings no bytes.
-Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const ids::ObjectId& account_id, const Action& action);
+Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const ids::ObjectId& account_id,
+                                                   const Action& action);
 
 struct ConfirmedDraft {
   const PreparedDraft* draft = nullptr;
   RemoteId remote_id;
-  std::string_view version;   // empty: unknown
-  std::string identity;       // as ingest would give it
+  std::string_view version;  // empty: unknown
+  std::string identity;      // as ingest would give it
   StoredBlob blob;
 };
 // The action is done.
-Status confirm_draft(Connection& connection, const AccountEpoch& account, const Action& action, const ConfirmedDraft& confirmed,
-                     std::int64_t round);
+Status confirm_draft(Connection& connection, const AccountEpoch& account, const Action& action,
+                     const ConfirmedDraft& confirmed, std::int64_t round);
 
-// For the transaction that ends a refused action, while it is still there: the version that the mailbox has is shown
-// again, unless a newer one is on its way.
-Status take_back_draft(Connection& connection, const ids::ObjectId& account_id, const Action& action, std::vector<Change>& changes);
+// For the transaction that ends a refused action, while it is still there: the version that the mailbox has
+// is shown again, unless a newer one is on its way.
+Status take_back_draft(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                       std::vector<Change>& changes);
 
 }  // namespace hermod::store

@@ -36,7 +36,8 @@ class PlacementChanges {
       const auto before = std::ranges::find_if(held, [&](const Placement& other) {
         return other.collection_id == one.collection_id && other.remote_id == one.remote_id;
       });
-      if (before->effective_flags != one.effective_flags || before->standing != one.standing) change(one, one.remote_id);
+      if (before->effective_flags != one.effective_flags || before->standing != one.standing)
+        change(one, one.remote_id);
     }
     for (const Placement& one : arriving) {
       gone_collections_.push_back(one.collection_id);
@@ -47,24 +48,30 @@ class PlacementChanges {
   Status write(Connection& connection, const ids::ObjectId& account_id) {
     if (!collections_.empty()) {
       auto changed = connection.query(
-          "UPDATE placements p SET effective_flags = n.flags, standing = n.standing FROM unnest($2::uuid[], $3::bytea[],"
-          " $4::smallint[], $5::smallint[]) n(collection_id, remote_id, flags, standing) WHERE p.account_id = $1 AND"
+          "UPDATE placements p SET effective_flags = n.flags, standing = n.standing FROM unnest($2::uuid[], "
+          "$3::bytea[],"
+          " $4::smallint[], $5::smallint[]) n(collection_id, remote_id, flags, standing) WHERE p.account_id "
+          "= $1 AND"
           " p.collection_id = n.collection_id AND p.remote_id = n.remote_id",
           account_id, collections_, as_bytes(remote_ids_), flags_, standings_);
       if (!changed) return std::move(changed).error();
     }
     if (!gone_collections_.empty()) {
       auto gone = connection.query(
-          "DELETE FROM placements p USING unnest($2::uuid[], $3::bytea[]) n(collection_id, remote_id) WHERE p.account_id ="
+          "DELETE FROM placements p USING unnest($2::uuid[], $3::bytea[]) n(collection_id, remote_id) WHERE "
+          "p.account_id ="
           " $1 AND p.collection_id = n.collection_id AND p.remote_id = n.remote_id",
           account_id, gone_collections_, as_bytes(gone_remote_ids_));
       if (!gone) return std::move(gone).error();
     }
     if (!new_collections_.empty()) {
       auto made = connection.query(
-          "INSERT INTO placements (account_id, collection_id, remote_id, message_id, received_at, flags, effective_flags,"
-          " generation, standing) SELECT $1, n.collection_id, n.remote_id, n.message_id, n.received_at, 0, n.flags, 0, 2"
-          " FROM unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::bigint[], $6::smallint[]) n(collection_id, remote_id,"
+          "INSERT INTO placements (account_id, collection_id, remote_id, message_id, received_at, flags, "
+          "effective_flags,"
+          " generation, standing) SELECT $1, n.collection_id, n.remote_id, n.message_id, n.received_at, 0, "
+          "n.flags, 0, 2"
+          " FROM unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::bigint[], $6::smallint[]) n(collection_id, "
+          "remote_id,"
           " message_id, received_at, flags)",
           account_id, new_collections_, as_bytes(new_remote_ids_), new_messages_, new_times_, new_flags_);
       if (!made) return std::move(made).error();
@@ -109,11 +116,14 @@ namespace {
 constexpr std::string_view arriving_prefix("\0arriving ", 10);
 }
 
-std::string arriving_remote_id(const ids::ObjectId& id) { return std::string(arriving_prefix) + ids::to_public(id); }
+std::string arriving_remote_id(const ids::ObjectId& id) {
+  return std::string(arriving_prefix) + ids::to_public(id);
+}
 bool is_arriving_remote_id(std::string_view remote_id) { return remote_id.starts_with(arriving_prefix); }
 
 void append_threads(std::vector<Change>& changes, const ThreadChanges& threads) {
-  for (const auto& [thread_id, fields] : threads) changes.push_back({ObjectType::thread, ChangeType::updated, thread_id, fields});
+  for (const auto& [thread_id, fields] : threads)
+    changes.push_back({ObjectType::thread, ChangeType::updated, thread_id, fields});
 }
 
 Status EffectiveState::lock(const std::vector<ids::ObjectId>& message_ids) {
@@ -124,15 +134,17 @@ Status EffectiveState::lock(const std::vector<ids::ObjectId>& message_ids) {
   if (wanted.empty()) return ok();
   std::ranges::sort(wanted);
   auto rows = connection_.query(
-      "SELECT message_id, unread, starred, orphaned_round IS NOT NULL, orphaned_round = $3, folders FROM messages"
+      "SELECT message_id, unread, starred, orphaned_round IS NOT NULL, orphaned_round = $3, folders FROM "
+      "messages"
       " WHERE account_id = $1 AND message_id = ANY($2::uuid[]) ORDER BY message_id FOR UPDATE",
       account_id_, wanted, hidden_by_action);
   if (!rows) return std::move(rows).error();
   std::vector<ids::ObjectId> locked;
   for (int row = 0; row < rows->size(); ++row) {
     locked.push_back(rows->id(row, 0));
-    before_.try_emplace(rows->id(row, 0), Before{rows->boolean(row, 1), rows->boolean(row, 2), rows->boolean(row, 3),
-                                                 rows->boolean(row, 4), std::string(rows->text(row, 5))});
+    before_.try_emplace(rows->id(row, 0),
+                        Before{rows->boolean(row, 1), rows->boolean(row, 2), rows->boolean(row, 3),
+                               rows->boolean(row, 4), std::string(rows->text(row, 5))});
   }
   return count(locked, -1);
 }
@@ -145,7 +157,8 @@ bool EffectiveState::is_shown(const ids::ObjectId& message_id) const {
 Status EffectiveState::count(const std::vector<ids::ObjectId>& message_ids, int sign) {
   if (message_ids.empty()) return ok();
   auto rows = connection_.query(
-      "SELECT collection_id, count(*), count(*) FILTER (WHERE effective_flags & 1 = 0) FROM placements WHERE account_id = $1"
+      "SELECT collection_id, count(*), count(*) FILTER (WHERE effective_flags & 1 = 0) FROM placements WHERE "
+      "account_id = $1"
       " AND message_id = ANY($2::uuid[]) AND standing <> 1 GROUP BY collection_id",
       account_id_, message_ids);
   if (!rows) return std::move(rows).error();
@@ -174,7 +187,8 @@ Status EffectiveState::replay_actions(const std::vector<ids::ObjectId>& message_
   std::map<ids::ObjectId, HeldMessage> held;
   for (auto& [message_id, intent] : *intents) {
     if (intent.folders) {
-      intent.folders->empty() ? (void)deleted_for_good_.insert(message_id) : (void)deleted_for_good_.erase(message_id);
+      intent.folders->empty() ? (void)deleted_for_good_.insert(message_id)
+                              : (void)deleted_for_good_.erase(message_id);
     }
     HeldMessage& message = held[message_id];
     if (message.intents.empty()) with_actions.push_back(message_id);
@@ -182,23 +196,31 @@ Status EffectiveState::replay_actions(const std::vector<ids::ObjectId>& message_
   }
   // Those with actions, and those that had some: there what is confirmed and what is shown differ.
   auto rows = connection_.query(
-      "SELECT p.message_id, p.collection_id, p.remote_id, p.flags, p.effective_flags, p.standing, m.received_at FROM placements p"
-      " JOIN messages m ON m.account_id = $1 AND m.message_id = p.message_id WHERE p.account_id = $1 AND p.message_id IN"
-      " (SELECT d.message_id FROM placements d WHERE d.account_id = $1 AND d.message_id = ANY($2::uuid[]) AND (d.standing <> 0"
-      " OR d.effective_flags <> d.flags) UNION ALL SELECT unnest($3::uuid[])) ORDER BY p.message_id, p.collection_id, p.remote_id",
+      "SELECT p.message_id, p.collection_id, p.remote_id, p.flags, p.effective_flags, p.standing, "
+      "m.received_at FROM placements p"
+      " JOIN messages m ON m.account_id = $1 AND m.message_id = p.message_id WHERE p.account_id = $1 AND "
+      "p.message_id IN"
+      " (SELECT d.message_id FROM placements d WHERE d.account_id = $1 AND d.message_id = ANY($2::uuid[]) "
+      "AND (d.standing <> 0"
+      " OR d.effective_flags <> d.flags) UNION ALL SELECT unnest($3::uuid[])) ORDER BY p.message_id, "
+      "p.collection_id, p.remote_id",
       account_id_, message_ids, with_actions);
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) {
     HeldMessage& message = held[rows->id(row, 0)];
     message.received_at = rows->integer(row, 6);
-    message.placements.push_back({rows->id(row, 1), rows->bytes(row, 2), {static_cast<std::uint16_t>(rows->integer(row, 3))},
-                                  {static_cast<std::uint16_t>(rows->integer(row, 4))}, static_cast<Standing>(rows->integer(row, 5))});
+    message.placements.push_back({rows->id(row, 1),
+                                  rows->bytes(row, 2),
+                                  {static_cast<std::uint16_t>(rows->integer(row, 3))},
+                                  {static_cast<std::uint16_t>(rows->integer(row, 4))},
+                                  static_cast<Standing>(rows->integer(row, 5))});
   }
   PlacementChanges differences;
   for (const auto& [message_id, message] : held) {
     std::vector<Placement> confirmed = message.placements;
     std::erase_if(confirmed, [](const Placement& one) { return one.standing == Standing::arriving; });
-    differences.compare(message_id, message.received_at, message.placements, actions::replay(std::move(confirmed), message.intents));
+    differences.compare(message_id, message.received_at, message.placements,
+                        actions::replay(std::move(confirmed), message.intents));
   }
   return differences.write(connection_, account_id_);
 }
@@ -208,13 +230,18 @@ Status EffectiveState::note_changes(const std::vector<ids::ObjectId>& message_id
   const std::vector<ids::ObjectId> deleted(deleted_for_good_.begin(), deleted_for_good_.end());
   auto rows = connection_.query(
       "UPDATE messages m SET unread = coalesce(s.unread, m.unread), starred = coalesce(s.starred, m.starred),"
-      " folders = coalesce(s.folders, '{}'), orphaned_round = CASE WHEN m.message_id = ANY($4::uuid[]) THEN $5 WHEN s.placed"
-      " THEN NULL WHEN m.orphaned_round = $5 THEN $3 ELSE coalesce(m.orphaned_round, $3) END FROM (SELECT w.message_id,"
+      " folders = coalesce(s.folders, '{}'), orphaned_round = CASE WHEN m.message_id = ANY($4::uuid[]) THEN "
+      "$5 WHEN s.placed"
+      " THEN NULL WHEN m.orphaned_round = $5 THEN $3 ELSE coalesce(m.orphaned_round, $3) END FROM (SELECT "
+      "w.message_id,"
       " bool_and((p.effective_flags & 1) = 0) unread, bool_or((p.effective_flags & 2) <> 0) starred,"
       " array_agg(DISTINCT p.collection_id) FILTER (WHERE p.collection_id IS NOT NULL) folders,"
-      " count(p.message_id) > 0 placed FROM unnest($2::uuid[]) w(message_id) LEFT JOIN placements p ON p.account_id = $1"
-      " AND p.message_id = w.message_id AND p.standing <> 1 GROUP BY w.message_id) s WHERE m.account_id = $1 AND m.message_id ="
-      " s.message_id RETURNING m.message_id, m.unread, m.starred, m.orphaned_round IS NOT NULL, m.folders, m.thread_id",
+      " count(p.message_id) > 0 placed FROM unnest($2::uuid[]) w(message_id) LEFT JOIN placements p ON "
+      "p.account_id = $1"
+      " AND p.message_id = w.message_id AND p.standing <> 1 GROUP BY w.message_id) s WHERE m.account_id = $1 "
+      "AND m.message_id ="
+      " s.message_id RETURNING m.message_id, m.unread, m.starred, m.orphaned_round IS NOT NULL, m.folders, "
+      "m.thread_id",
       account_id_, message_ids, round, deleted, hidden_by_action);
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) {
@@ -222,7 +249,8 @@ Status EffectiveState::note_changes(const std::vector<ids::ObjectId>& message_id
     const Before& before = before_.at(message_id);
     const bool hidden = deleted_for_good_.contains(message_id);
     if (hidden != before.hidden) {
-      changes.push_back({ObjectType::message, hidden ? ChangeType::deleted : ChangeType::created, message_id, 0});
+      changes.push_back(
+          {ObjectType::message, hidden ? ChangeType::deleted : ChangeType::created, message_id, 0});
       threads[rows->id(row, 5)] |= bit(ChangedField::messages);
       continue;
     }
@@ -255,7 +283,8 @@ Status EffectiveState::write_counts() {
   }
   for (const auto& [collection_id, counts] : changed) {
     auto written = connection_.query(
-        "UPDATE collections SET total_count = total_count + $3, unread_count = unread_count + $4 WHERE account_id = $1 AND"
+        "UPDATE collections SET total_count = total_count + $3, unread_count = unread_count + $4 WHERE "
+        "account_id = $1 AND"
         " collection_id = $2",
         account_id_, collection_id, counts.total, counts.unread);
     if (!written) return std::move(written).error();

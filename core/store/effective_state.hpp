@@ -1,5 +1,5 @@
-// EffectiveState: what a transaction does to messages that are held already: locks them, and when their confirmed
-// placements have been changed, or their actions, makes what the API shows follow from both.
+// EffectiveState: what a transaction does to messages that are held already: locks them, and when their
+// confirmed placements have been changed, or their actions, makes what the API shows follow from both.
 //
 //   lock(…)  ─►  the caller changes placements and actions  ─►  settle()
 //
@@ -13,7 +13,8 @@
 
 namespace hermod::store {
 
-// The orphaned_round of a message that an unfinished action deletes for good: hidden, and no round deletes it.
+// The orphaned_round of a message that an unfinished action deletes for good: hidden, and no round deletes
+// it.
 inline constexpr std::int64_t hidden_by_action = INT64_MAX;
 
 // The remote id of what no provider knows yet: none that a provider gives.
@@ -25,12 +26,13 @@ void append_threads(std::vector<Change>& changes, const ThreadChanges& threads);
 
 class EffectiveState {
  public:
-  EffectiveState(Connection& connection, const ids::ObjectId& account_id) : connection_(connection), account_id_(account_id) {}
+  EffectiveState(Connection& connection, const ids::ObjectId& account_id)
+      : connection_(connection), account_id_(account_id) {}
 
   // Locks those that are not locked yet, by id. Before any of their placements is changed.
   Status lock(const std::vector<ids::ObjectId>& message_ids);
-  // Of those that were locked; `round` is that of the sync, for messages without a placement. Changes of messages and, by
-  // thread, of what its messages make of it, are added.
+  // Of those that were locked; `round` is that of the sync, for messages without a placement. Changes of
+  // messages and, by thread, of what its messages make of it, are added.
   Status settle(std::int64_t round, std::vector<Change>& changes, ThreadChanges& threads);
 
   // Whether it is held and not hidden. Of locked ones.
@@ -51,8 +53,8 @@ class EffectiveState {
   };
   Status count(const std::vector<ids::ObjectId>& message_ids, int sign);
   Status replay_actions(const std::vector<ids::ObjectId>& message_ids);
-  Status note_changes(const std::vector<ids::ObjectId>& message_ids, std::int64_t round, std::vector<Change>& changes,
-                      ThreadChanges& threads);
+  Status note_changes(const std::vector<ids::ObjectId>& message_ids, std::int64_t round,
+                      std::vector<Change>& changes, ThreadChanges& threads);
 
   Connection& connection_;
   const ids::ObjectId account_id_;

@@ -10,7 +10,12 @@ namespace {
 
 using actions::ActionKind;
 
-enum class Standing : int { confirmed = 0, leaving = 1, arriving = 2, renamed = 3 };  // of collections.standing
+enum class Standing : int {
+  confirmed = 0,
+  leaving = 1,
+  arriving = 2,
+  renamed = 3
+};  // of collections.standing
 constexpr int standing(Standing value) { return static_cast<int>(value); }
 
 Error refused(ErrorKind kind, std::string message, std::string hint = {}) {
@@ -27,25 +32,35 @@ struct FolderRow {
 };
 
 constexpr const char* row_columns =
-    "SELECT collection_id, remote_id, parent_remote_id, name, path, kind, rights, standing, role FROM collections WHERE"
+    "SELECT collection_id, remote_id, parent_remote_id, name, path, kind, rights, standing, role FROM "
+    "collections WHERE"
     " account_id = $1 AND ";
 
 FolderRow row_of(const Rows& rows, int row) {
-  return {rows.id(row, 0), rows.bytes(row, 1), rows.bytes(row, 2), std::string(rows.text(row, 3)), std::string(rows.text(row, 4)),
-          static_cast<int>(rows.integer(row, 5)), {static_cast<std::uint8_t>(rows.integer(row, 6))},
-          static_cast<Standing>(rows.integer(row, 7)), static_cast<Role>(rows.integer(row, 8))};
+  return {rows.id(row, 0),
+          rows.bytes(row, 1),
+          rows.bytes(row, 2),
+          std::string(rows.text(row, 3)),
+          std::string(rows.text(row, 4)),
+          static_cast<int>(rows.integer(row, 5)),
+          {static_cast<std::uint8_t>(rows.integer(row, 6))},
+          static_cast<Standing>(rows.integer(row, 7)),
+          static_cast<Role>(rows.integer(row, 8))};
 }
 
-Result<FolderRow> find_row(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id) {
+Result<FolderRow> find_row(Connection& connection, const ids::ObjectId& account_id,
+                           const ids::ObjectId& folder_id) {
   auto rows = connection.query(std::string(row_columns) + "collection_id = $2", account_id, folder_id);
   if (!rows) return std::move(rows).error();
   if (rows->empty()) return refused(ErrorKind::not_found, "there is no such folder");
   return row_of(*rows, 0);
 }
 
-Result<FolderRow> find_shown(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id) {
+Result<FolderRow> find_shown(Connection& connection, const ids::ObjectId& account_id,
+                             const ids::ObjectId& folder_id) {
   auto row = find_row(connection, account_id, folder_id);
-  if (row && row->standing == Standing::leaving) return refused(ErrorKind::not_found, "there is no such folder");
+  if (row && row->standing == Standing::leaving)
+    return refused(ErrorKind::not_found, "there is no such folder");
   return row;
 }
 
@@ -59,7 +74,8 @@ Status lock_folders(Connection& connection, const ids::ObjectId& account_id) {
 
 // The path that a folder of that name has under the parent.
 Result<std::string> path_under(Connection& connection, const ids::ObjectId& account_id,
-                               const std::optional<ids::ObjectId>& parent, const std::string& name, FolderRow* parent_row) {
+                               const std::optional<ids::ObjectId>& parent, const std::string& name,
+                               FolderRow* parent_row) {
   std::string path = name;
   if (parent) {
     auto row = find_shown(connection, account_id, *parent);
@@ -71,14 +87,16 @@ Result<std::string> path_under(Connection& connection, const ids::ObjectId& acco
     path = row->path + "/" + name;
     *parent_row = std::move(*row);
   }
-  auto taken = connection.query("SELECT FROM collections WHERE account_id = $1 AND path = $2 AND standing <> 1", account_id, path);
+  auto taken = connection.query(
+      "SELECT FROM collections WHERE account_id = $1 AND path = $2 AND standing <> 1", account_id, path);
   if (!taken) return std::move(taken).error();
   if (!taken->empty()) return refused(ErrorKind::conflict, "there is a folder of that name");
   return path;
 }
 
-Result<ids::ObjectId> add(Connection& connection, const ids::ObjectId& account_id, ActionKind kind, const ids::ObjectId& folder_id,
-                          std::string name, std::optional<ids::ObjectId> parent) {
+Result<ids::ObjectId> add(Connection& connection, const ids::ObjectId& account_id, ActionKind kind,
+                          const ids::ObjectId& folder_id, std::string name,
+                          std::optional<ids::ObjectId> parent) {
   Action action;
   action.action_id = ids::new_object_id();
   action.kind = kind;
@@ -91,8 +109,10 @@ Result<ids::ObjectId> add(Connection& connection, const ids::ObjectId& account_i
   return action.action_id;
 }
 
-Status end(Connection& connection, Transaction& transaction, const ids::ObjectId& account_id, const std::vector<Change>& changes) {
-  if (auto logged = append_changes(connection, account_id, changes); !logged) return std::move(logged).error();
+Status end(Connection& connection, Transaction& transaction, const ids::ObjectId& account_id,
+           const std::vector<Change>& changes) {
+  if (auto logged = append_changes(connection, account_id, changes); !logged)
+    return std::move(logged).error();
   if (Status committed = transaction.commit(); !committed) return committed;
   durability::passed(durability::DurableStep::action_added);
   wake_actions(connection, account_id);
@@ -105,9 +125,12 @@ Status done(Result<Rows> rows) {
 }
 
 // It and everything below it.
-Result<std::vector<FolderRow>> subtree(Connection& connection, const ids::ObjectId& account_id, const std::string& path) {
+Result<std::vector<FolderRow>> subtree(Connection& connection, const ids::ObjectId& account_id,
+                                       const std::string& path) {
   auto rows = connection.query(
-      std::string(row_columns) + "(path = $2 OR starts_with(path, $2 || '/')) ORDER BY length(path) DESC, collection_id", account_id, path);
+      std::string(row_columns) +
+          "(path = $2 OR starts_with(path, $2 || '/')) ORDER BY length(path) DESC, collection_id",
+      account_id, path);
   if (!rows) return std::move(rows).error();
   std::vector<FolderRow> found;
   for (int row = 0; row < rows->size(); ++row) found.push_back(row_of(*rows, row));
@@ -115,11 +138,13 @@ Result<std::vector<FolderRow>> subtree(Connection& connection, const ids::Object
 }
 
 // Gives the folder the role; whoever had it has none from then on.
-Status override_role(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id, Role role,
-                     std::vector<Change>& changes) {
+Status override_role(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id,
+                     Role role, std::vector<Change>& changes) {
   auto rows = connection.query(
-      "UPDATE collections SET role = CASE WHEN collection_id = $2 THEN $3 ELSE 0 END, role_override = CASE WHEN collection_id ="
-      " $2 THEN $3 ELSE 0 END WHERE account_id = $1 AND ((collection_id = $2 AND (role <> $3 OR role_override IS DISTINCT FROM"
+      "UPDATE collections SET role = CASE WHEN collection_id = $2 THEN $3 ELSE 0 END, role_override = CASE "
+      "WHEN collection_id ="
+      " $2 THEN $3 ELSE 0 END WHERE account_id = $1 AND ((collection_id = $2 AND (role <> $3 OR "
+      "role_override IS DISTINCT FROM"
       " $3)) OR (collection_id <> $2 AND role = $3 AND $3 <> 0)) RETURNING collection_id",
       account_id, folder_id, static_cast<int>(role));
   if (!rows) return std::move(rows).error();
@@ -131,7 +156,8 @@ Status override_role(Connection& connection, const ids::ObjectId& account_id, co
 
 }  // namespace
 
-Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId& account_id, const FolderInput& input) {
+Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId& account_id,
+                                    const FolderInput& input) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   if (Status locked = lock_folders(connection, account_id); !locked) return std::move(locked).error();
@@ -142,20 +168,25 @@ Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId&
   const std::string remote_id = arriving_remote_id(folder_id);
   // As its parent is, a folder or a label; at the top level as the inbox is.
   auto made = connection.query(
-      "INSERT INTO collections (account_id, collection_id, remote_id, parent_remote_id, name, path, kind, role, role_source, rights,"
-      " standing) SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT kind FROM collections WHERE account_id = $1 AND kind <= 1 AND"
+      "INSERT INTO collections (account_id, collection_id, remote_id, parent_remote_id, name, path, kind, "
+      "role, role_source, rights,"
+      " standing) SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT kind FROM collections WHERE account_id = "
+      "$1 AND kind <= 1 AND"
       " (remote_id = $4 OR ($4 = '' AND role = 1)) LIMIT 1), 0), 0, 1, $7, 2",
-      account_id, folder_id, Bytes{remote_id}, Bytes{parent.remote_id}, input.name, *path, static_cast<int>(Rights::all().bits));
+      account_id, folder_id, Bytes{remote_id}, Bytes{parent.remote_id}, input.name, *path,
+      static_cast<int>(Rights::all().bits));
   if (!made) return std::move(made).error();
-  auto action_id = add(connection, account_id, ActionKind::folder_create, folder_id, input.name, input.parent);
+  auto action_id =
+      add(connection, account_id, ActionKind::folder_create, folder_id, input.name, input.parent);
   if (!action_id) return std::move(action_id).error();
-  Status ended = end(connection, *transaction, account_id, {{ObjectType::folder, ChangeType::created, folder_id, 0}});
+  Status ended =
+      end(connection, *transaction, account_id, {{ObjectType::folder, ChangeType::created, folder_id, 0}});
   if (!ended) return std::move(ended).error();
   return FolderWritten{folder_id, *action_id};
 }
 
-Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id,
-                                    const FolderUpdate& update) {
+Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId& account_id,
+                                    const ids::ObjectId& folder_id, const FolderUpdate& update) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   if (Status locked = lock_folders(connection, account_id); !locked) return std::move(locked).error();
@@ -164,35 +195,43 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
   FolderWritten written{folder_id, {}};
   std::vector<Change> changes;
   if (update.role) {
-    if (Status given = override_role(connection, account_id, folder_id, *update.role, changes); !given) return std::move(given).error();
+    if (Status given = override_role(connection, account_id, folder_id, *update.role, changes); !given)
+      return std::move(given).error();
   }
   const std::string name = update.name.value_or(folder->name);
   std::optional<ids::ObjectId> parent;
   if (update.parent) {
     parent = *update.parent;
   } else if (!folder->parent_remote_id.empty()) {
-    auto rows = connection.query("SELECT collection_id FROM collections WHERE account_id = $1 AND remote_id = $2", account_id,
-                                 Bytes{folder->parent_remote_id});
+    auto rows =
+        connection.query("SELECT collection_id FROM collections WHERE account_id = $1 AND remote_id = $2",
+                         account_id, Bytes{folder->parent_remote_id});
     if (!rows) return std::move(rows).error();
     if (!rows->empty()) parent = rows->id(0, 0);
   }
   if (update.name || update.parent) {
-    if (!folder->rights.has(Right::rename)) return refused(ErrorKind::invalid_argument, "this folder cannot be renamed");
-    if (folder->role == Role::inbox) return refused(ErrorKind::invalid_argument, "the inbox cannot be renamed");
+    if (!folder->rights.has(Right::rename))
+      return refused(ErrorKind::invalid_argument, "this folder cannot be renamed");
+    if (folder->role == Role::inbox)
+      return refused(ErrorKind::invalid_argument, "the inbox cannot be renamed");
     FolderRow above;
     // Under its own name again it is no change.
     auto whole = subtree(connection, account_id, folder->path);
     if (!whole) return std::move(whole).error();
     for (const FolderRow& below : *whole) {
-      if (parent && below.folder_id == *parent) return refused(ErrorKind::invalid_argument, "a folder cannot lie in itself");
+      if (parent && below.folder_id == *parent)
+        return refused(ErrorKind::invalid_argument, "a folder cannot lie in itself");
     }
-    const bool same = name == folder->name && (!update.parent || (!parent && folder->parent_remote_id.empty()));
+    const bool same =
+        name == folder->name && (!update.parent || (!parent && folder->parent_remote_id.empty()));
     if (!same) {
       auto path = path_under(connection, account_id, parent, name, &above);
       if (!path) return std::move(path).error();
       Status renamed = done(connection.query(
-          "UPDATE collections SET path = $3 || substr(path, length($2) + 1), name = CASE WHEN path = $2 THEN $4 ELSE name END,"
-          " parent_remote_id = CASE WHEN path = $2 THEN $5 ELSE parent_remote_id END, standing = CASE WHEN standing = 0 THEN 3"
+          "UPDATE collections SET path = $3 || substr(path, length($2) + 1), name = CASE WHEN path = $2 THEN "
+          "$4 ELSE name END,"
+          " parent_remote_id = CASE WHEN path = $2 THEN $5 ELSE parent_remote_id END, standing = CASE WHEN "
+          "standing = 0 THEN 3"
           " ELSE standing END WHERE account_id = $1 AND (path = $2 OR starts_with(path, $2 || '/'))",
           account_id, folder->path, *path, name, Bytes{above.remote_id}));
       if (!renamed) return std::move(renamed).error();
@@ -203,11 +242,13 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
       changes.push_back({ObjectType::folder, ChangeType::updated, folder_id, fields});
     }
   }
-  if (Status ended = end(connection, *transaction, account_id, changes); !ended) return std::move(ended).error();
+  if (Status ended = end(connection, *transaction, account_id, changes); !ended)
+    return std::move(ended).error();
   return written;
 }
 
-Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id) {
+Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId& account_id,
+                                    const ids::ObjectId& folder_id) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   if (Status locked = lock_folders(connection, account_id); !locked) return std::move(locked).error();
@@ -218,23 +259,31 @@ Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId&
   std::vector<Change> changes;
   for (const FolderRow& below : *whole) {
     if (below.role == Role::inbox) return refused(ErrorKind::invalid_argument, "the inbox cannot be deleted");
-    if (below.standing != Standing::leaving) changes.push_back({ObjectType::folder, ChangeType::deleted, below.folder_id, 0});
+    if (below.standing != Standing::leaving)
+      changes.push_back({ObjectType::folder, ChangeType::deleted, below.folder_id, 0});
   }
-  Status hidden = done(connection.query(
-      "UPDATE collections SET standing = 1 WHERE account_id = $1 AND (path = $2 OR starts_with(path, $2 || '/'))", account_id, folder->path));
+  Status hidden =
+      done(connection.query("UPDATE collections SET standing = 1 WHERE account_id = $1 AND (path = $2 OR "
+                            "starts_with(path, $2 || '/'))",
+                            account_id, folder->path));
   if (!hidden) return std::move(hidden).error();
-  auto action_id = add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name, std::nullopt);
+  auto action_id =
+      add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name, std::nullopt);
   if (!action_id) return std::move(action_id).error();
-  if (Status ended = end(connection, *transaction, account_id, changes); !ended) return std::move(ended).error();
+  if (Status ended = end(connection, *transaction, account_id, changes); !ended)
+    return std::move(ended).error();
   return FolderWritten{folder_id, *action_id};
 }
 
-// --- the worker's side -------------------------------------------------------------------------------------------
+// --- the worker's side
+// -------------------------------------------------------------------------------------------
 
-Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId& account_id, const Action& action) {
+Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId& account_id,
+                                    const Action& action) {
   auto folder = find_row(connection, account_id, action.target);
   if (!folder) {
-    const bool gone = folder.error().kind == ErrorKind::not_found && action.kind == ActionKind::folder_destroy;
+    const bool gone =
+        folder.error().kind == ErrorKind::not_found && action.kind == ActionKind::folder_destroy;
     if (gone) return FolderStep{std::nullopt, false, action.target};
     return std::move(folder).error();
   }
@@ -249,12 +298,14 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
   switch (action.kind) {
     case ActionKind::folder_create:
       // Also one that is to be deleted again, if it may have been made.
-      if (folder->standing == Standing::arriving || (action.attempts > 0 && is_arriving_remote_id(folder->remote_id))) {
+      if (folder->standing == Standing::arriving ||
+          (action.attempts > 0 && is_arriving_remote_id(folder->remote_id))) {
         change(CreateCollection{{parent}, action.name, static_cast<CollectionKind>(folder->kind)});
       }
       break;
     case ActionKind::folder_update:
-      if (folder->standing == Standing::renamed) change(RenameCollection{{folder->remote_id}, {parent}, action.name});
+      if (folder->standing == Standing::renamed)
+        change(RenameCollection{{folder->remote_id}, {parent}, action.name});
       break;
     default: {
       auto whole = subtree(connection, account_id, folder->path);
@@ -268,29 +319,35 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
   return step;
 }
 
-Status confirm_folder_step(Connection& connection, const AccountEpoch& account, const Action& action, const FolderStep& step,
-                           const MutationOutcome& outcome, std::int64_t round) {
+Status confirm_folder_step(Connection& connection, const AccountEpoch& account, const Action& action,
+                           const FolderStep& step, const MutationOutcome& outcome, std::int64_t round) {
   const ids::ObjectId& account_id = account.account_id;
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   std::vector<Change> changes;
   const auto refile = [&](const std::string& from, const std::string& to) {
-    if (Status filed = done(connection.query("UPDATE collections SET remote_id = $3 WHERE account_id = $1 AND remote_id = $2",
-                                             account_id, Bytes{from}, Bytes{to})); !filed) return filed;
-    return done(connection.query("UPDATE collections SET parent_remote_id = $3 WHERE account_id = $1 AND parent_remote_id = $2",
-                                 account_id, Bytes{from}, Bytes{to}));
+    if (Status filed = done(
+            connection.query("UPDATE collections SET remote_id = $3 WHERE account_id = $1 AND remote_id = $2",
+                             account_id, Bytes{from}, Bytes{to}));
+        !filed)
+      return filed;
+    return done(connection.query(
+        "UPDATE collections SET parent_remote_id = $3 WHERE account_id = $1 AND parent_remote_id = $2",
+        account_id, Bytes{from}, Bytes{to}));
   };
   if (action.kind == ActionKind::folder_destroy) {
     EffectiveState held(connection, account_id);
-    auto rows = connection.query("SELECT DISTINCT message_id FROM placements WHERE account_id = $1 AND collection_id = $2", account_id,
-                                 step.folder_id);
+    auto rows = connection.query(
+        "SELECT DISTINCT message_id FROM placements WHERE account_id = $1 AND collection_id = $2", account_id,
+        step.folder_id);
     if (!rows) return std::move(rows).error();
     std::vector<ids::ObjectId> messages;
     for (int row = 0; row < rows->size(); ++row) messages.push_back(rows->id(row, 0));
     if (Status locked = held.lock(messages); !locked) return locked;
     for (const char* table : {"placements", "collections"}) {
-      Status gone = done(connection.query(std::string("DELETE FROM ") + table + " WHERE account_id = $1 AND collection_id = $2",
-                                          account_id, step.folder_id));
+      Status gone = done(connection.query(
+          std::string("DELETE FROM ") + table + " WHERE account_id = $1 AND collection_id = $2", account_id,
+          step.folder_id));
       if (!gone) return gone;
     }
     ThreadChanges threads;
@@ -302,8 +359,8 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     if (!folder) return std::move(folder).error();
     // A listing may have seen it in the meantime, and filed it by itself.
     if (outcome.new_collection && folder->remote_id != outcome.new_collection->bytes) {
-      auto seen = connection.query("SELECT FROM collections WHERE account_id = $1 AND remote_id = $2", account_id,
-                                   Bytes{outcome.new_collection->bytes});
+      auto seen = connection.query("SELECT FROM collections WHERE account_id = $1 AND remote_id = $2",
+                                   account_id, Bytes{outcome.new_collection->bytes});
       if (!seen) return std::move(seen).error();
       if (seen->empty()) {
         if (Status filed = refile(folder->remote_id, outcome.new_collection->bytes); !filed) return filed;
@@ -312,38 +369,50 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     for (const MovedCollection& moved : outcome.moved_collections) {
       if (Status filed = refile(moved.from.bytes, moved.to.bytes); !filed) return filed;
     }
-    Status confirmed = done(connection.query(
-        "UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing >= 2 AND (collection_id = $2 OR ($4 AND"
-        " starts_with(path, $3 || '/') AND standing = 3))",
-        account_id, action.target, folder->path, action.kind == ActionKind::folder_update));
+    Status confirmed = done(
+        connection.query("UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing >= 2 AND "
+                         "(collection_id = $2 OR ($4 AND"
+                         " starts_with(path, $3 || '/') AND standing = 3))",
+                         account_id, action.target, folder->path, action.kind == ActionKind::folder_update));
     if (!confirmed) return confirmed;
   }
-  if (Status counted = done(connection.query("UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2",
-                                             account_id, action.action_id)); !counted) return counted;
-  if (auto logged = append_changes(connection, account, changes, History::live); !logged) return std::move(logged).error();
+  if (Status counted = done(connection.query(
+          "UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2",
+          account_id, action.action_id));
+      !counted)
+    return counted;
+  if (auto logged = append_changes(connection, account, changes, History::live); !logged)
+    return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return committed;
   durability::passed(durability::DurableStep::action_step_confirmed);
   return ok();
 }
 
-Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id) {
-  auto rows = connection.query("SELECT FROM collections WHERE account_id = $1 AND collection_id = $2 AND standing = 2", account_id, folder_id);
+Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& account_id,
+                                const ids::ObjectId& folder_id) {
+  auto rows = connection.query(
+      "SELECT FROM collections WHERE account_id = $1 AND collection_id = $2 AND standing = 2", account_id,
+      folder_id);
   if (!rows) return std::move(rows).error();
   return !rows->empty();
 }
 
-Status take_folder_back(Connection& connection, const ids::ObjectId& account_id, const Action& action, std::vector<Change>& changes) {
+Status take_folder_back(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                        std::vector<Change>& changes) {
   auto folder = find_row(connection, account_id, action.target);
   if (!folder) return ok();  // gone meanwhile
   if (action.kind == ActionKind::folder_create) {
     if (folder->standing != Standing::arriving) return ok();
     changes.push_back({ObjectType::folder, ChangeType::deleted, action.target, 0});
-    return done(connection.query("DELETE FROM collections WHERE account_id = $1 AND collection_id = $2", account_id, action.target));
+    return done(connection.query("DELETE FROM collections WHERE account_id = $1 AND collection_id = $2",
+                                 account_id, action.target));
   }
   // The next listing gives a renamed one its name back.
-  const int before = standing(action.kind == ActionKind::folder_update ? Standing::renamed : Standing::leaving);
+  const int before =
+      standing(action.kind == ActionKind::folder_update ? Standing::renamed : Standing::leaving);
   auto rows = connection.query(
-      "UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing = $3 AND (path = $2 OR starts_with(path, $2 || '/'))"
+      "UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing = $3 AND (path = $2 OR "
+      "starts_with(path, $2 || '/'))"
       " RETURNING collection_id",
       account_id, folder->path, before);
   if (!rows) return std::move(rows).error();

@@ -1,7 +1,8 @@
 // Writes of folders: what the API shows of them at once, and what the worker confirms.
 //
-// A folder that an action makes, renames or deletes has a standing of its own until the provider has done so; a listing
-// leaves name and parent alone meanwhile, and takes a folder of that path for the one that was made or renamed.
+// A folder that an action makes, renames or deletes has a standing of its own until the provider has done so;
+// a listing leaves name and parent alone meanwhile, and takes a folder of that path for the one that was made
+// or renamed.
 #pragma once
 
 #include "core/store/action_store.hpp"
@@ -20,18 +21,21 @@ struct FolderInput {
   std::string name;
   std::optional<ids::ObjectId> parent;  // none: the top level
 };
-// Error{conflict}: there is one of that name. Error{invalid_argument}: the parent takes none, or lies below the folder.
-Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId& account_id, const FolderInput& input);
+// Error{conflict}: there is one of that name. Error{invalid_argument}: the parent takes none, or lies below
+// the folder.
+Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId& account_id,
+                                    const FolderInput& input);
 
 struct FolderUpdate {
   std::optional<std::string> name;
   std::optional<std::optional<ids::ObjectId>> parent;
   std::optional<Role> role;  // given by the application, whatever the server says; another folder loses it
 };
-Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id,
-                                    const FolderUpdate& update);
+Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId& account_id,
+                                    const ids::ObjectId& folder_id, const FolderUpdate& update);
 // With everything below it.
-Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id);
+Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId& account_id,
+                                    const ids::ObjectId& folder_id);
 
 // --- the worker's side ---
 
@@ -41,12 +45,15 @@ struct FolderStep {
   ids::ObjectId folder_id;           // that it concerns: of a deletion one of those below first
 };
 // What is to be done next. Error{not_found}: the folder is gone.
-Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId& account_id, const Action& action);
-Status confirm_folder_step(Connection& connection, const AccountEpoch& account, const Action& action, const FolderStep& step,
-                           const MutationOutcome& outcome, std::int64_t round);
+Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId& account_id,
+                                    const Action& action);
+Status confirm_folder_step(Connection& connection, const AccountEpoch& account, const Action& action,
+                           const FolderStep& step, const MutationOutcome& outcome, std::int64_t round);
 // Whether an action makes it that is not done yet.
-Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& folder_id);
+Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& account_id,
+                                const ids::ObjectId& folder_id);
 // What failed is taken back, within a transaction.
-Status take_folder_back(Connection& connection, const ids::ObjectId& account_id, const Action& action, std::vector<Change>& changes);
+Status take_folder_back(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                        std::vector<Change>& changes);
 
 }  // namespace hermod::store

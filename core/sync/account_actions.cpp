@@ -1,6 +1,8 @@
-// The account's writes: what applications changed, pushed to the provider one mutation at a time (action_store.hpp).
+// The account's writes: what applications changed, pushed to the provider one mutation at a time
+// (action_store.hpp).
 //
-//   next_action ──► plan (from what is confirmed) ──► begin_step ──► push_mutation ──► confirm ──► plan … ──► finish
+//   next_action ──► plan (from what is confirmed) ──► begin_step ──► push_mutation ──► confirm ──► plan … ──►
+//   finish
 //                                                          refused: again later, or taken back
 //
 // An action waits for older ones that concern the same objects; others go on meanwhile.
@@ -18,10 +20,10 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds first_retry = std::chrono::seconds(1);
 constexpr milliseconds longest_retry = std::chrono::minutes(10);
-constexpr milliseconds rounds_retry = std::chrono::seconds(1);      // until the sync shows where a message went
+constexpr milliseconds rounds_retry = std::chrono::seconds(1);  // until the sync shows where a message went
 constexpr std::chrono::seconds transit_max{60};
 constexpr std::chrono::seconds given_up_after = std::chrono::hours(72);
-constexpr int gone_tries_max = 5;                                   // of a message that the server does not find
+constexpr int gone_tries_max = 5;  // of a message that the server does not find
 
 Error error_of(ErrorKind kind, std::string message) {
   return {kind, ErrorScope::item, Retry::never(), std::move(message), {}, {}, {}};
@@ -49,8 +51,10 @@ milliseconds retry_delay(const Error& error, int attempts) {
 }
 
 // The same for every attempt at that mutation, and for no other of the action.
-std::string marker_of(const store::Action& action, const ids::ObjectId& message_id, const actions::MessageStep& step) {
-  std::string marker = ids::to_public(action.action_id) + "." + ids::to_public(message_id) + "." + std::to_string(step.index());
+std::string marker_of(const store::Action& action, const ids::ObjectId& message_id,
+                      const actions::MessageStep& step) {
+  std::string marker = ids::to_public(action.action_id) + "." + ids::to_public(message_id) + "." +
+                       std::to_string(step.index());
   std::visit(
       [&](const auto& one) {
         const actions::Placement* placement = nullptr;
@@ -60,7 +64,8 @@ std::string marker_of(const store::Action& action, const ids::ObjectId& message_
         } else {
           placement = &one.of;
         }
-        marker += "." + ids::to_public(placement->collection_id) + "." + std::to_string(ids::crc32(placement->remote_id));
+        marker += "." + ids::to_public(placement->collection_id) + "." +
+                  std::to_string(ids::crc32(placement->remote_id));
       },
       step);
   return marker;
@@ -85,7 +90,8 @@ Task<Status> AccountSync::push_actions() {
     if (!next) co_return std::move(next).error();
     if (*next) {
       const bool folder = actions::is_of_a_folder((*next)->kind);
-      Status performed = folder ? co_await perform_folder(std::move(**next)) : co_await perform(std::move(**next));
+      Status performed =
+          folder ? co_await perform_folder(std::move(**next)) : co_await perform(std::move(**next));
       if (!performed) co_return performed;
     } else if (Status due = co_await actions_due_.wait(); !due) {
       co_return due;
@@ -153,7 +159,8 @@ Task<Status> AccountSync::perform_steps(store::Action action) {
     auto outcome = co_await push(action, std::move(mutation), collection);
     if (!outcome) co_return std::move(outcome).error();
     if (!*outcome) co_return ok();
-    if (Status confirmed = co_await confirm(action, *attempt, std::move(**outcome)); !confirmed) co_return confirmed;
+    if (Status confirmed = co_await confirm(action, *attempt, std::move(**outcome)); !confirmed)
+      co_return confirmed;
   }
 }
 
@@ -177,7 +184,8 @@ Task<Result<AccountSync::Attempt>> AccountSync::plan(const store::Action& action
   });
 }
 
-// The outcome of a mutation that was applied; nothing when it was not, and the store says what becomes of the action.
+// The outcome of a mutation that was applied; nothing when it was not, and the store says what becomes of the
+// action.
 Task<Result<std::optional<MutationOutcome>>> AccountSync::push(store::Action& action, Mutation mutation,
                                                                CollectionRemoteId collection) {
   auto permit = co_await session_call();
@@ -189,22 +197,26 @@ Task<Result<std::optional<MutationOutcome>>> AccountSync::push(store::Action& ac
   });
   if (!begun) co_return std::move(begun).error();
   mutation.attempt = action.step_attempts;
-  const bool makes = std::holds_alternative<PutDraft>(mutation.change) || std::holds_alternative<CreateCollection>(mutation.change);
+  const bool makes = std::holds_alternative<PutDraft>(mutation.change) ||
+                     std::holds_alternative<CreateCollection>(mutation.change);
   std::optional<SyncCursor> cursor;
-  if (const auto tracked = collections_.find(collection.bytes); tracked != collections_.end()) cursor = tracked->second.state.cursor;
+  if (const auto tracked = collections_.find(collection.bytes); tracked != collections_.end())
+    cursor = tracked->second.state.cursor;
   auto outcome = co_await opened_->session->push_mutation(std::move(mutation), std::move(cursor));
   permit->release();
   Context& context = co_await current_context();
   if (context.cancelled()) co_return context.cancel_error();  // it is looked for at the next attempt
   if (!outcome) {
-    if (Status taken = co_await take_refusal(action, std::move(outcome).error(), false); !taken) co_return std::move(taken).error();
+    if (Status taken = co_await take_refusal(action, std::move(outcome).error(), false); !taken)
+      co_return std::move(taken).error();
     co_return std::optional<MutationOutcome>();
   }
   if (outcome->result == MutationResult::applied) co_return std::optional(std::move(*outcome));
   Error error = outcome->error.value_or(error_of(ErrorKind::internal, "the provider gives no reason"));
   Status taken = ok();
   if (outcome->result == MutationResult::unknown) {
-    // What became of a message that was there before, the sync will show; what was to be made leaves no such trace.
+    // What became of a message that was there before, the sync will show; what was to be made leaves no such
+    // trace.
     const bool unprovable = makes && outcome->error && outcome->error->retry.when == Retry::When::never;
     if (unprovable) {
       taken = co_await finish(action, ActionStatus::outcome_unknown, std::move(error));
@@ -226,7 +238,8 @@ Task<Result<std::optional<MutationOutcome>>> AccountSync::push(store::Action& ac
 Task<Status> AccountSync::take_refusal(const store::Action& action, Error error, bool tried) {
   log_error("action.refused", error);
   // Another client may have moved it: the sync shows where it is, if anywhere.
-  const bool elsewhere = error.scope == ErrorScope::item && (error.kind == ErrorKind::not_found || error.kind == ErrorKind::conflict);
+  const bool elsewhere = error.scope == ErrorScope::item &&
+                         (error.kind == ErrorKind::not_found || error.kind == ErrorKind::conflict);
   if (elsewhere && action.step_attempts < gone_tries_max) {
     for (auto& [remote_id, tracked] : collections_) {
       if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
@@ -235,7 +248,8 @@ Task<Status> AccountSync::take_refusal(const store::Action& action, Error error,
     error.retry = Retry::after(rounds_retry);
   }
   const std::int64_t age = store::unix_seconds() - action.created_at;
-  if (is_final(error) || age > given_up_after.count()) co_return co_await finish(action, ActionStatus::failed, std::move(error));
+  if (is_final(error) || age > given_up_after.count())
+    co_return co_await finish(action, ActionStatus::failed, std::move(error));
   const milliseconds delay = elsewhere ? rounds_retry : retry_delay(error, action.attempts);
   Status postponed = co_await host::on_pool(services_.runtime, [&]() -> Status {
     auto connection = services_.database.connect();
@@ -258,7 +272,8 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
       co_return co_await finish(action, ActionStatus::failed, std::move(step).error());
     }
     if (!step) co_return std::move(step).error();
-    if (!step->mutation && !step->forgets) co_return co_await finish(action, ActionStatus::done, std::nullopt);
+    if (!step->mutation && !step->forgets)
+      co_return co_await finish(action, ActionStatus::done, std::nullopt);
     MutationOutcome outcome;
     if (step->mutation) {
       Mutation mutation = std::move(*step->mutation);
@@ -290,7 +305,9 @@ Task<Status> AccountSync::wait_for_rounds(const store::Action& action) {
   const auto arriving = co_await is_any_arriving(action);
   if (!arriving) co_return arriving.error();
   if (!*arriving && now - since > transit_max) {
-    co_return co_await finish(action, ActionStatus::failed, error_of(ErrorKind::not_found, "the message or the folder is not there any more"));
+    co_return co_await finish(
+        action, ActionStatus::failed,
+        error_of(ErrorKind::not_found, "the message or the folder is not there any more"));
   }
   for (auto& [remote_id, tracked] : collections_) {
     if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
@@ -319,7 +336,8 @@ Task<Result<bool>> AccountSync::is_any_arriving(const store::Action& action) {
   });
 }
 
-Task<Status> AccountSync::confirm(const store::Action& action, const Attempt& attempt, MutationOutcome outcome) {
+Task<Status> AccountSync::confirm(const store::Action& action, const Attempt& attempt,
+                                  MutationOutcome outcome) {
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
   const store::AppliedStep applied{std::move(outcome.new_remote_id), std::move(outcome.new_version)};
@@ -327,7 +345,8 @@ Task<Status> AccountSync::confirm(const store::Action& action, const Attempt& at
   Status confirmed = co_await host::on_pool(services_.runtime, [&]() -> Status {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();
-    return store::confirm_step(*connection, account_, action, attempt.message_id, *attempt.step, applied, round);
+    return store::confirm_step(*connection, account_, action, attempt.message_id, *attempt.step, applied,
+                               round);
   });
   if (!confirmed) co_return confirmed;
   ++confirmations_;
@@ -352,7 +371,8 @@ Task<Status> AccountSync::confirm(const store::Action& action, const Attempt& at
 void AccountSync::note_confirmed(const ids::ObjectId& collection_id, const std::string& remote_id) {
   const Tracked* tracked = tracked_of(collection_id);
   if (tracked == nullptr) return;
-  const bool rounds = std::any_of(collections_.begin(), collections_.end(), [](const auto& one) { return one.second.running; });
+  const bool rounds = std::any_of(collections_.begin(), collections_.end(),
+                                  [](const auto& one) { return one.second.running; });
   if (!rounds) {
     confirmed_.clear();
     return;
@@ -362,11 +382,14 @@ void AccountSync::note_confirmed(const ids::ObjectId& collection_id, const std::
 
 void AccountSync::log_finished(const store::Action& action, ActionStatus status) const {
   services_.log.write(LogLevel::debug, "action.finished",
-                      {{"account", account_label_}, {"action", ids::to_public(action.action_id)},
-                       {"type", std::string(actions::name_of(action.kind).type)}, {"status", std::string(actions::name_of(status))}});
+                      {{"account", account_label_},
+                       {"action", ids::to_public(action.action_id)},
+                       {"type", std::string(actions::name_of(action.kind).type)},
+                       {"status", std::string(actions::name_of(status))}});
 }
 
-Task<Status> AccountSync::finish(const store::Action& action, ActionStatus status, std::optional<Error> error) {
+Task<Status> AccountSync::finish(const store::Action& action, ActionStatus status,
+                                 std::optional<Error> error) {
   in_transit_.erase(action.action_id);
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();

@@ -1,11 +1,12 @@
-// Whether the store has what the server has: a snapshot of every folder without bodies, by a session of its own, compared
-// with what is confirmed. The answer is JSON:
+// Whether the store has what the server has: a snapshot of every folder without bodies, by a session of its
+// own, compared with what is confirmed. The answer is JSON:
 //
-//   {"consistent", "checked_at", "folders": [{"id", "path", "server", "store", "missing": [Message-IDs], "extra": [ids],
+//   {"consistent", "checked_at", "folders": [{"id", "path", "server", "store", "missing": [Message-IDs],
+//   "extra": [ids],
 //    "flags": [ids]}]}
 //
-// missing: on the server alone; extra: in the store alone; flags: they differ. What changes while it runs may show as
-// drift. Lists end at drift_shown_max; `server` and `store` count all.
+// missing: on the server alone; extra: in the store alone; flags: they differ. What changes while it runs may
+// show as drift. Lists end at drift_shown_max; `server` and `store` count all.
 #include <algorithm>
 #include <unordered_set>
 
@@ -37,7 +38,8 @@ struct Drift {
 
 using Names = std::unordered_set<std::string>;  // remote ids on the server
 
-Status compare_page(store::Connection& connection, const ids::ObjectId& account_id, const std::vector<Item>& items, Drift& drift) {
+Status compare_page(store::Connection& connection, const ids::ObjectId& account_id,
+                    const std::vector<Item>& items, Drift& drift) {
   std::vector<std::string_view> remote_ids;
   for (const Item& item : items) remote_ids.push_back(item.remote_id.bytes);
   auto held = store::find_placements(connection, account_id, drift.folder_id, remote_ids);
@@ -53,8 +55,8 @@ Status compare_page(store::Connection& connection, const ids::ObjectId& account_
   return ok();
 }
 
-Status compare_store(store::Connection& connection, const ids::ObjectId& account_id, const CollectionRemoteId& collection,
-                     const Names& on_server, Drift& drift) {
+Status compare_store(store::Connection& connection, const ids::ObjectId& account_id,
+                     const CollectionRemoteId& collection, const Names& on_server, Drift& drift) {
   RemoteId after;
   for (;;) {
     auto known = store::known_items(connection, account_id, collection, after, compared_items);
@@ -68,14 +70,17 @@ Status compare_store(store::Connection& connection, const ids::ObjectId& account
     }
     auto held = store::find_placements(connection, account_id, drift.folder_id, gone);
     if (!held) return std::move(held).error();
-    for (const auto& [remote_id, placement] : *held) drift.note(drift.extra, ids::to_public(placement.message_id));
+    for (const auto& [remote_id, placement] : *held)
+      drift.note(drift.extra, ids::to_public(placement.message_id));
   }
 }
 
 std::string json_of(const std::vector<Drift>& folders) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
-  const auto text = [&](std::string_view value) { json.String(value.data(), static_cast<rapidjson::SizeType>(value.size())); };
+  const auto text = [&](std::string_view value) {
+    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  };
   json.StartObject();
   json.Key("consistent");
   json.Bool(std::ranges::all_of(folders, [](const Drift& one) { return one.differences == 0; }));
@@ -95,7 +100,8 @@ std::string json_of(const std::vector<Drift>& folders) {
     json.Uint64(one.in_store);
     json.Key("differences");
     json.Uint64(one.differences);
-    for (const auto& [key, list] : {std::pair("missing", &one.missing), {"extra", &one.extra}, {"flags", &one.flags}}) {
+    for (const auto& [key, list] :
+         {std::pair("missing", &one.missing), {"extra", &one.extra}, {"flags", &one.flags}}) {
       json.Key(key);
       json.StartArray();
       for (const std::string& name : *list) text(name);
@@ -120,14 +126,16 @@ Task<Result<std::string>> AccountSync::compare_with_server() {
   for (const auto& [remote_id, tracked] : collections_) {
     const Collection& listed = tracked.state.listed;
     if (!is_fetched(listed)) continue;
-    folders.emplace_back(listed.remote_id, Drift{tracked.state.collection_id, listed.path, 0, 0, 0, {}, {}, {}});
+    folders.emplace_back(listed.remote_id,
+                         Drift{tracked.state.collection_id, listed.path, 0, 0, 0, {}, {}, {}});
   }
   std::vector<Drift> drifts;
   for (auto& [collection, drift] : folders) {
     Names on_server;
     SyncCursor cursor;
     for (std::size_t pages = 0; pages < pages_max; ++pages) {
-      auto page = co_await session.fetch_changes(collection, cursor, {.items_max = compared_items, .inline_bytes = 0});
+      auto page = co_await session.fetch_changes(collection, cursor,
+                                                 {.items_max = compared_items, .inline_bytes = 0});
       if (!page && page.error().kind == ErrorKind::not_found) break;  // deleted since the last listing
       if (!page) co_return std::move(page).error();
       for (const Item& item : page->items) on_server.insert(item.remote_id.bytes);

@@ -1,4 +1,5 @@
-// The account's drafts on their way to the mailbox (draft_store.hpp): one PutDraft each, the bytes into the account's packs.
+// The account's drafts on their way to the mailbox (draft_store.hpp): one PutDraft each, the bytes into the
+// account's packs.
 #include "core/host/on_pool.hpp"
 #include "core/sync/account_sync.hpp"
 
@@ -11,11 +12,12 @@ constexpr std::chrono::milliseconds lookup_retry = std::chrono::seconds(1);
 }  // namespace
 
 Task<Status> AccountSync::perform_draft(store::Action action) {
-  auto prepared = co_await host::on_pool(services_.runtime, [&]() -> Result<std::optional<store::PreparedDraft>> {
-    auto connection = services_.database.connect();
-    if (!connection) return std::move(connection).error();
-    return store::prepare_draft(*connection, account_.account_id, action);
-  });
+  auto prepared =
+      co_await host::on_pool(services_.runtime, [&]() -> Result<std::optional<store::PreparedDraft>> {
+        auto connection = services_.database.connect();
+        if (!connection) return std::move(connection).error();
+        return store::prepare_draft(*connection, account_.account_id, action);
+      });
   if (!prepared) co_return std::move(prepared).error();
   if (!*prepared) co_return co_await perform_steps(std::move(action));  // its flags alone
   const store::PreparedDraft& draft = **prepared;
@@ -33,7 +35,8 @@ Task<Status> AccountSync::perform_draft(store::Action action) {
   co_return co_await confirm_draft(action, draft, std::move(**outcome));
 }
 
-Task<Status> AccountSync::confirm_draft(const store::Action& action, const store::PreparedDraft& draft, MutationOutcome outcome) {
+Task<Status> AccountSync::confirm_draft(const store::Action& action, const store::PreparedDraft& draft,
+                                        MutationOutcome outcome) {
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
   const std::int64_t round = ++round_number_;
@@ -45,7 +48,8 @@ Task<Status> AccountSync::confirm_draft(const store::Action& action, const store
     Item item;
     item.remote_id = *outcome.new_remote_id;
     item.object_key = outcome.object_key;
-    store::ConfirmedDraft done{.draft = &draft, .remote_id = *outcome.new_remote_id, .version = {}, .identity = {}, .blob = {}};
+    store::ConfirmedDraft done{
+        .draft = &draft, .remote_id = *outcome.new_remote_id, .version = {}, .identity = {}, .blob = {}};
     done.blob.sha256 = ids::sha256(draft.raw);
     done.identity = identity_of(item, done.blob.sha256, stability);
     if (outcome.new_version) done.version = outcome.new_version->bytes;

@@ -28,7 +28,8 @@ Result<std::optional<actions::ActionStatus>> parse_status(const Query& query) {
   for (const auto status : {pending, running, done, failed, outcome_unknown}) {
     if (actions::name_of(status) == *text) return std::optional(status);
   }
-  return failure(ErrorKind::invalid_argument, "`status` has an unknown value", "one of pending, running, done, failed, outcome_unknown");
+  return failure(ErrorKind::invalid_argument, "`status` has an unknown value",
+                 "one of pending, running, done, failed, outcome_unknown");
 }
 
 Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {

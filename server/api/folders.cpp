@@ -95,8 +95,10 @@ Result<std::optional<std::string>> name_member(const Poco::JSON::Object& body) {
     return failure(ErrorKind::invalid_argument, std::move(message), std::move(hint));
   };
   if ((*name)->empty()) return refused("`name` is empty");
-  if ((*name)->size() > store::folder_name_bytes_max) return refused("`name` is too long", "at most 255 bytes");
-  if ((*name)->find('/') != std::string::npos) return refused("`name` has a slash", "name the folder above with `parent_id`");
+  if ((*name)->size() > store::folder_name_bytes_max)
+    return refused("`name` is too long", "at most 255 bytes");
+  if ((*name)->find('/') != std::string::npos)
+    return refused("`name` has a slash", "name the folder above with `parent_id`");
   if ((*name)->front() == ' ' || (*name)->back() == ' ')
     return refused("`name` begins or ends with a space", "servers differ in what they make of it");
   if (std::ranges::any_of(**name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
@@ -105,7 +107,8 @@ Result<std::optional<std::string>> name_member(const Poco::JSON::Object& body) {
 }
 
 // By id, role or path; empty: the top level. Absent: none was given.
-Result<std::optional<std::optional<ids::ObjectId>>> parent_member(store::Connection& connection, const AccountScope& scope,
+Result<std::optional<std::optional<ids::ObjectId>>> parent_member(store::Connection& connection,
+                                                                  const AccountScope& scope,
                                                                   const Poco::JSON::Object& body) {
   using Parent = std::optional<ids::ObjectId>;
   auto name = text_member(body, "parent_id");
@@ -132,12 +135,15 @@ Result<std::optional<Role>> role_member(const Poco::JSON::Object& body) {
     bool known = false;
     for (int value = 1; value <= static_cast<int>(Role::starred); ++value) {
       if (attribute_of(static_cast<Role>(value)) != attribute) continue;
-      if (role != Role::none) return failure(ErrorKind::invalid_argument, "`attributes` gives more than one role");
+      if (role != Role::none)
+        return failure(ErrorKind::invalid_argument, "`attributes` gives more than one role");
       role = static_cast<Role>(value);
       known = true;
     }
-    if (!known) return failure(ErrorKind::invalid_argument, "`attributes` has an unknown value: " + attribute,
-                               "one of \\Inbox, \\Sent, \\Drafts, \\Trash, \\Junk, \\Archive, \\All, \\Important, \\Flagged");
+    if (!known)
+      return failure(
+          ErrorKind::invalid_argument, "`attributes` has an unknown value: " + attribute,
+          "one of \\Inbox, \\Sent, \\Drafts, \\Trash, \\Junk, \\Archive, \\All, \\Important, \\Flagged");
   }
   return std::optional(role);
 }
@@ -160,7 +166,8 @@ Result<Reply> create(Api& api, Request& request, const AccountScope& scope) {
   if (!connection) return std::move(connection).error();
   auto parent = parent_member(*connection, scope, **body);
   if (!parent) return std::move(parent).error();
-  auto written = store::create_folder(*connection, scope.account_id, {**name, parent->value_or(std::nullopt)});
+  auto written =
+      store::create_folder(*connection, scope.account_id, {**name, parent->value_or(std::nullopt)});
   if (!written) return std::move(written).error();
   return written_folder(*connection, request, scope, *written);
 }
@@ -178,7 +185,8 @@ Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
   for (const Error* error : {error_of(name), error_of(parent), error_of(role)}) {
     if (error != nullptr) return *error;
   }
-  auto written = store::update_folder(*connection, scope.account_id, folder->folder_id, {*name, *parent, *role});
+  auto written =
+      store::update_folder(*connection, scope.account_id, folder->folder_id, {*name, *parent, *role});
   if (!written) return std::move(written).error();
   return written_folder(*connection, request, scope, *written);
 }

@@ -19,7 +19,8 @@ Result<std::vector<ids::ObjectId>> target_folders(store::Connection& connection,
   for (const std::string& name : names) {
     auto folder = store::find_folder(connection, scope.account_id, name);
     if (!folder && folder.error().kind == ErrorKind::not_found)
-      return failure(ErrorKind::invalid_argument, "`folders` names a folder that is not there: " + name, "folders are named by id, role or path");
+      return failure(ErrorKind::invalid_argument, "`folders` names a folder that is not there: " + name,
+                     "folders are named by id, role or path");
     if (!folder) return std::move(folder).error();
     if (!folder->rights.has(Right::insert) || !folder->rights.has(Right::read))
       return failure(ErrorKind::invalid_argument, "`folders` names a folder that takes no messages: " + name);
@@ -37,9 +38,11 @@ Result<std::optional<std::string>> metadata_member(const Poco::JSON::Object& bod
   if ((*metadata)->size() > metadata_entries_max)
     return failure(ErrorKind::invalid_argument, "`metadata` has too many entries", "at most 50");
   for (const auto& [key, value] : **metadata) {
-    if (!value.isString()) return failure(ErrorKind::invalid_argument, "`metadata." + key + "` is not a string");
+    if (!value.isString())
+      return failure(ErrorKind::invalid_argument, "`metadata." + key + "` is not a string");
     if (key.size() > metadata_key_bytes_max || value.extract<std::string>().size() > metadata_value_bytes_max)
-      return failure(ErrorKind::invalid_argument, "an entry of `metadata` is too long", "keys up to 40 bytes, values up to 500");
+      return failure(ErrorKind::invalid_argument, "an entry of `metadata` is too long",
+                     "keys up to 40 bytes, values up to 500");
   }
   std::ostringstream text;
   (*metadata)->stringify(text);
@@ -60,24 +63,29 @@ Result<MessageChange> parse_message_change(store::Connection& connection, const 
   change.intent.starred = *starred;
   change.metadata = std::move(*metadata);
   if (body.has("folders")) {
-    if (names->empty()) return failure(ErrorKind::invalid_argument, "`folders` names no folder", "to delete a message, use DELETE");
+    if (names->empty())
+      return failure(ErrorKind::invalid_argument, "`folders` names no folder",
+                     "to delete a message, use DELETE");
     auto folders = target_folders(connection, scope, *names);
     if (!folders) return std::move(folders).error();
     change.intent.folders = std::move(*folders);
   }
   if (change.intent == actions::Intent{} && !change.metadata)
-    return failure(ErrorKind::invalid_argument, "the request changes nothing", "send one of `unread`, `starred`, `folders`, `metadata`");
+    return failure(ErrorKind::invalid_argument, "the request changes nothing",
+                   "send one of `unread`, `starred`, `folders`, `metadata`");
   return change;
 }
 
-Result<actions::Intent> parse_deletion(store::Connection& connection, const AccountScope& scope, const Query& query) {
+Result<actions::Intent> parse_deletion(store::Connection& connection, const AccountScope& scope,
+                                       const Query& query) {
   auto hard = query.boolean("hard_delete");
   if (!hard) return std::move(hard).error();
   if (hard->value_or(false)) return actions::Intent{{}, {}, std::vector<ids::ObjectId>{}};
   auto trash = store::find_folder(connection, scope.account_id, "trash");
   if (!trash && trash.error().kind == ErrorKind::not_found)
     return failure(ErrorKind::conflict, "the account has no trash folder",
-                   "give a folder the role with PUT /folders/{id} {\"attributes\": [\"\\\\Trash\"]}, or delete for good with hard_delete=true");
+                   "give a folder the role with PUT /folders/{id} {\"attributes\": [\"\\\\Trash\"]}, or "
+                   "delete for good with hard_delete=true");
   if (!trash) return std::move(trash).error();
   return actions::Intent{{}, {}, std::vector{trash->folder_id}};
 }

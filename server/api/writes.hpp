@@ -1,4 +1,5 @@
-// What the calls that change messages share: reading the change from the request, writing it, telling its action.
+// What the calls that change messages share: reading the change from the request, writing it, telling its
+// action.
 #pragma once
 
 #include "core/store/action_store.hpp"
@@ -13,8 +14,8 @@ struct MessageChange {
   actions::Intent intent;
   std::optional<std::string> metadata;
 };
-// Of `unread`, `starred`, `folders` (ids, roles or paths) and `metadata`. Error{invalid_argument} when it has none of
-// them, or names a folder that is not there or takes no messages.
+// Of `unread`, `starred`, `folders` (ids, roles or paths) and `metadata`. Error{invalid_argument} when it has
+// none of them, or names a folder that is not there or takes no messages.
 Result<MessageChange> parse_message_change(store::Connection& connection, const AccountScope& scope,
                                            const Poco::JSON::Object& body);
 
@@ -22,11 +23,13 @@ Result<MessageChange> parse_message_change(store::Connection& connection, const 
 Result<std::optional<std::string>> metadata_member(const Poco::JSON::Object& body);
 
 // Into the trash; with `hard_delete=true` for good. Error{unsupported}: the account has no trash.
-Result<actions::Intent> parse_deletion(store::Connection& connection, const AccountScope& scope, const Query& query);
+Result<actions::Intent> parse_deletion(store::Connection& connection, const AccountScope& scope,
+                                       const Query& query);
 
 // {"request_id", "data", "action_id"}.
 template <class WriteData>
-Reply written_reply(const Request& request, const ids::ObjectId& action_id, WriteData&& data, int status = 200) {
+Reply written_reply(const Request& request, const ids::ObjectId& action_id, WriteData&& data,
+                    int status = 200) {
   JsonWriter writer;
   writer.begin_object().member("request_id", request.id).key("data");
   data(writer);

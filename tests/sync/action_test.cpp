@@ -15,7 +15,8 @@ class Actions : public SyncFixture {
     mailbox_->create_folder("INBOX", Role::inbox);
     mailbox_->create_folder("Archive", Role::archive);
     mailbox_->create_folder("Trash", Role::trash);
-    for (const char* mid : {"first", "second", "third"}) mailbox_->deliver("INBOX", message(mid), {1'700'000'001});
+    for (const char* mid : {"first", "second", "third"})
+      mailbox_->deliver("INBOX", message(mid), {1'700'000'001});
     connect(mode);
     start();
     await_phase("live");
@@ -41,11 +42,14 @@ class Actions : public SyncFixture {
   void await_done(const ids::ObjectId& action_id) { await_status(action_id, actions::ActionStatus::done); }
   // Folder counts that are not those of the placements that are shown.
   static constexpr const char* wrong_counts =
-      "SELECT count(*) FROM collections c WHERE (total_count, unread_count) <> (SELECT count(*), count(*) FILTER (WHERE"
-      " effective_flags & 1 = 0) FROM placements p WHERE p.account_id = c.account_id AND p.collection_id = c.collection_id AND"
+      "SELECT count(*) FROM collections c WHERE (total_count, unread_count) <> (SELECT count(*), count(*) "
+      "FILTER (WHERE"
+      " effective_flags & 1 = 0) FROM placements p WHERE p.account_id = c.account_id AND p.collection_id = "
+      "c.collection_id AND"
       " standing <> 1)";
   static constexpr const char* unsettled =
-      "SELECT (SELECT count(*) FROM placements WHERE standing <> 0 OR effective_flags <> flags) + (SELECT count(*) FROM"
+      "SELECT (SELECT count(*) FROM placements WHERE standing <> 0 OR effective_flags <> flags) + (SELECT "
+      "count(*) FROM"
       " action_objects)";
   void expect_settled() {
     expect_agreement({"INBOX", "Archive", "Trash"});
@@ -55,8 +59,10 @@ class Actions : public SyncFixture {
   }
   // How often the log tells of that message.
   std::string changes_of(const std::string& subject) {
-    return value("SELECT count(*) FROM change_log l, unnest(l.object_ids) o JOIN messages m ON m.message_id = o WHERE m.subject = '" +
-                 subject + "'");
+    return value(
+        "SELECT count(*) FROM change_log l, unnest(l.object_ids) o JOIN messages m ON m.message_id = o WHERE "
+        "m.subject = '" +
+        subject + "'");
   }
 };
 
@@ -78,7 +84,8 @@ TEST_F(Actions, flags_are_shown_before_the_mailbox_has_them) {
 // Created, then changed once: neither the confirmation nor its echo is a change.
 TEST_F(Actions, a_write_is_one_change) {
   start_live();
-  const auto action_id = write({"first"}, {.starred = true, .folders = std::vector{folder_id("Archive")}}).value();
+  const auto action_id =
+      write({"first"}, {.starred = true, .folders = std::vector{folder_id("Archive")}}).value();
   await_done(action_id);
   mailbox_->deliver("Archive", message("later"), {1'700'000'009});
   mailbox_->deliver("INBOX", message("last"), {1'700'000'009});
@@ -93,7 +100,9 @@ TEST_F(Actions, a_message_moves_and_keeps_its_id) {
   const auto before = message_id("first");
   mailbox_->line.close_gate(Request::push_mutation);
   const auto action_id = write({"first"}, {.folders = std::vector{folder_id("Trash")}}).value();
-  EXPECT_EQ(value("SELECT folders = ARRAY['" + ids::to_uuid_text(folder_id("Trash")) + "'::uuid] FROM messages WHERE subject = 'first'"), "t");
+  EXPECT_EQ(value("SELECT folders = ARRAY['" + ids::to_uuid_text(folder_id("Trash")) +
+                  "'::uuid] FROM messages WHERE subject = 'first'"),
+            "t");
   EXPECT_EQ(value("SELECT string_agg(total_count::text, ' ' ORDER BY name) FROM collections"), "0 2 1");
   mailbox_->line.open_gate(Request::push_mutation);
   await_done(action_id);
@@ -104,8 +113,11 @@ TEST_F(Actions, a_message_moves_and_keeps_its_id) {
 
 TEST_F(Actions, a_message_lies_in_several_folders_and_then_in_one) {
   start_live();
-  await_done(write({"first"}, {.folders = std::vector{folder_id("INBOX"), folder_id("Archive"), folder_id("Trash")}}).value());
-  EXPECT_EQ(mailbox_->list("INBOX").size() + mailbox_->list("Archive").size() + mailbox_->list("Trash").size(), 5u);
+  await_done(
+      write({"first"}, {.folders = std::vector{folder_id("INBOX"), folder_id("Archive"), folder_id("Trash")}})
+          .value());
+  EXPECT_EQ(
+      mailbox_->list("INBOX").size() + mailbox_->list("Archive").size() + mailbox_->list("Trash").size(), 5u);
   expect_settled();
   await_done(write({"first"}, {.folders = std::vector{folder_id("Archive")}}).value());
   EXPECT_EQ(mailbox_->list("INBOX").size(), 2u);
@@ -125,14 +137,18 @@ TEST_F(Actions, deleted_for_good_it_is_gone_at_once) {
   await_done(action_id);
   EXPECT_EQ(value("SELECT count(*) FROM messages"), "2");
   EXPECT_EQ(mailbox_->list("INBOX").size(), 2u);
-  EXPECT_EQ(value("SELECT count(*) FROM change_log l, unnest(l.object_ids) o WHERE o = '" + ids::to_uuid_text(target) + "'"), "2");
+  EXPECT_EQ(value("SELECT count(*) FROM change_log l, unnest(l.object_ids) o WHERE o = '" +
+                  ids::to_uuid_text(target) + "'"),
+            "2");
   expect_settled();
 }
 
 // The whole thread in one action.
 TEST_F(Actions, several_messages_are_one_action) {
   start_live();
-  await_done(write({"first", "second", "third"}, {.unread = false, .folders = std::vector{folder_id("Archive")}}).value());
+  await_done(
+      write({"first", "second", "third"}, {.unread = false, .folders = std::vector{folder_id("Archive")}})
+          .value());
   await(folder("Archive"), "first+ second+ third+");
   EXPECT_EQ(mailbox_->list("Archive").size(), 3u);
   expect_settled();
@@ -158,11 +174,14 @@ TEST_F(Actions, a_delta_does_not_undo_what_is_pending) {
 
 TEST_F(Actions, what_the_server_refuses_is_taken_back) {
   start_live();
-  const Error refusal{ErrorKind::denied, ErrorScope::item, Retry::never(), "the folder is read-only", {}, {}, {}};
+  const Error refusal{
+      ErrorKind::denied, ErrorScope::item, Retry::never(), "the folder is read-only", {}, {}, {}};
   mailbox_->line.fail_next(Request::push_mutation, refusal);
-  const auto action_id = write({"first"}, {.unread = false, .folders = std::vector{folder_id("Archive")}}).value();
+  const auto action_id =
+      write({"first"}, {.unread = false, .folders = std::vector{folder_id("Archive")}}).value();
   await_status(action_id, actions::ActionStatus::failed);
-  EXPECT_EQ(value("SELECT error->>'kind' || ': ' || (error->>'message') FROM actions"), "denied: the folder is read-only");
+  EXPECT_EQ(value("SELECT error->>'kind' || ': ' || (error->>'message') FROM actions"),
+            "denied: the folder is read-only");
   EXPECT_EQ(value(folder("INBOX")), "first second third");
   expect_settled();
 }
@@ -179,7 +198,8 @@ TEST_F(Actions, what_fails_for_now_is_tried_again) {
 // Writes to one object keep their order; one that waits holds up no other object.
 TEST_F(Actions, order_is_kept_for_each_object_alone) {
   start_live();
-  const Error failure{ErrorKind::unavailable, ErrorScope::item, Retry::after(std::chrono::hours(1)), "later", {}, {}, {}};
+  const Error failure{
+      ErrorKind::unavailable, ErrorScope::item, Retry::after(std::chrono::hours(1)), "later", {}, {}, {}};
   mailbox_->line.fail_next(Request::push_mutation, failure);
   const auto held = write({"first"}, {.unread = false}).value();
   await("SELECT attempts FROM actions WHERE action_id = '" + ids::to_uuid_text(held) + "'", "1");
@@ -223,7 +243,9 @@ TEST_F(Actions, a_message_that_is_gone_fails_the_action) {
   ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
   mailbox_->expunge("INBOX", "first");
   mailbox_->line.open_gate(Request::push_mutation);
-  await("SELECT finished_at IS NOT NULL FROM actions WHERE action_id = '" + ids::to_uuid_text(action_id) + "'", "t");
+  await(
+      "SELECT finished_at IS NOT NULL FROM actions WHERE action_id = '" + ids::to_uuid_text(action_id) + "'",
+      "t");
   await("SELECT count(*) FROM messages", "2");
   expect_settled();
 }
@@ -272,7 +294,8 @@ TEST_F(FolderActions, a_folder_is_renamed_and_moved_with_what_lies_in_it) {
   const auto work = create("Work").value();
   const auto inner = create("Inner", work.folder_id).value();
   await_done(write({"first"}, {.folders = std::vector{inner.folder_id}}).value());
-  EXPECT_EQ(update(work.folder_id, {{}, std::optional(inner.folder_id), {}}).error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(update(work.folder_id, {{}, std::optional(inner.folder_id), {}}).error().kind,
+            ErrorKind::invalid_argument);
   const auto renamed = update(work.folder_id, {"Play", std::optional(folder_id("Archive")), {}}).value();
   EXPECT_EQ(value(paths), "Archive Archive/Play Archive/Play/Inner INBOX Trash");
   await_done(*renamed.action_id);
@@ -316,11 +339,13 @@ TEST_F(FolderActions, a_folder_that_is_deleted_before_it_is_made_never_is) {
 
 TEST_F(FolderActions, what_the_server_refuses_is_taken_back) {
   start_live();
-  const Error refusal{ErrorKind::denied, ErrorScope::collection, Retry::never(), "no folders here", {}, {}, {}};
+  const Error refusal{
+      ErrorKind::denied, ErrorScope::collection, Retry::never(), "no folders here", {}, {}, {}};
   mailbox_->line.fail_next(Request::push_mutation, refusal, 3);
   await_status(*create("Work").value().action_id, actions::ActionStatus::failed);
   EXPECT_EQ(value(paths), "Archive INBOX Trash");
-  await_status(*update(folder_id("Archive"), {"Attic", {}, {}}).value().action_id, actions::ActionStatus::failed);
+  await_status(*update(folder_id("Archive"), {"Attic", {}, {}}).value().action_id,
+               actions::ActionStatus::failed);
   await(paths, "Archive INBOX Trash");
   await_status(*remove(folder_id("Trash")).value().action_id, actions::ActionStatus::failed);
   EXPECT_EQ(value(paths), "Archive INBOX Trash");
@@ -343,7 +368,8 @@ TEST_F(FolderActions, a_role_is_given_by_the_application) {
   start_live();
   EXPECT_FALSE(update(folder_id("Archive"), {{}, {}, Role::trash}).value().action_id);
   mailbox_->create_folder("Later");
-  await("SELECT string_agg(path || ' ' || role, ' ' ORDER BY path) FROM collections", "Archive 4 INBOX 1 Later 0 Trash 0");
+  await("SELECT string_agg(path || ' ' || role, ' ' ORDER BY path) FROM collections",
+        "Archive 4 INBOX 1 Later 0 Trash 0");
 }
 
 }  // namespace
