@@ -28,7 +28,7 @@ from store_dump import account_of, log_faults
 
 SEED = int(os.environ.get("HERMOD_TEST_SEED", "1"))
 SEEDS = int(os.environ.get("HERMOD_TEST_SEEDS", "1"))
-OPERATIONS = int(os.environ.get("HERMOD_TEST_OPERATIONS", "120"))
+OPERATIONS = int(os.environ.get("HERMOD_TEST_OPERATIONS", "80"))
 PASSWORD = "correct horse"
 START_MESSAGES = 30
 FOLDERS = ["INBOX", "Archive", "Trash", "Drafts", "Work"]

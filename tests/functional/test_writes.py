@@ -12,7 +12,7 @@ _numbers = itertools.count(1)
 NAMES = ["Projekte", "Übersee & Co", "会議", 'say "hi"', "100% *", "back\\slash", "&ampersand-"]
 
 
-class Writes(StageCase):
+class WriteStage(StageCase):
     @classmethod
     def prepare_mailbox(cls):
         with cls.server.client(next(iter(cls.server.passwords))) as client:
@@ -68,6 +68,8 @@ class Writes(StageCase):
         self.assertEqual(status, raised.exception.status)
         return raised.exception
 
+
+class Writes(WriteStage):
     def test_flags(self):
         message = self.deliver()
         shown, action_id = self.put(message["id"], unread=False, starred=True)
@@ -190,6 +192,17 @@ class Writes(StageCase):
         self.assert_converges(self.grant_id)
         self.assertEqual(before, {one["id"] for one in self.api.items(f"{self.grant_path}/messages")})
 
+    def test_metadata_is_kept(self):
+        message = self.deliver()
+        shown, action_id = self.put(message["id"], metadata={"order": "4711", "Key": "v"})
+        self.assertEqual({"order": "4711", "Key": "v"}, shown["metadata"])
+        self.assertEqual("done", self.api.get(f"{self.grant_path}/actions/{action_id}")["data"]["status"])
+        self.assertEqual({"order": "4711", "Key": "v"}, self.message(message["id"])["metadata"])
+
+
+class Consistency(WriteStage):
+    """Not on Courier: a folder that nobody SELECTs gets another UIDVALIDITY there each time, so all of it differs."""
+
     def test_consistency(self):
         message = self.deliver()
         self.assert_converges(self.grant_id)
@@ -210,13 +223,6 @@ class Writes(StageCase):
 
     def hermod_conninfo(self):
         return f"host={self.hermod.data_dir}/postgres/socket user=hermod dbname=hermod"
-
-    def test_metadata_is_kept(self):
-        message = self.deliver()
-        shown, action_id = self.put(message["id"], metadata={"order": "4711", "Key": "v"})
-        self.assertEqual({"order": "4711", "Key": "v"}, shown["metadata"])
-        self.assertEqual("done", self.api.get(f"{self.grant_path}/actions/{action_id}")["data"]["status"])
-        self.assertEqual({"order": "4711", "Key": "v"}, self.message(message["id"])["metadata"])
 
 
 class WritesWithoutMove(Writes):

@@ -67,8 +67,13 @@ Task<Result<std::optional<KnownItem>>> known_item(Writing& writing, ItemAddress 
   co_return std::optional(std::move(found->begin()->second));
 }
 
+// A command on a UID that came after the selection may answer OK and do nothing: the server has not told us of it.
 Task<Result<std::optional<Uid>>> open_item(Writing& writing, ItemAddress item) {
-  if (!parse_item_id(item.remote_id)) co_return no_such_message();
+  const auto address = parse_item_id(item.remote_id);
+  if (!address) co_return no_such_message();
+  if (const auto& selected = writing.connection.selected(); selected && selected->name == item.collection.bytes) {
+    if (!selected->uid_next || address->uid >= *selected->uid_next) writing.anew = true;
+  }
   if (auto opened = co_await open_to_write(writing, item.collection.bytes); !opened)
     co_return std::move(opened).error();
   co_return co_await uid_of(writing, std::move(item));
