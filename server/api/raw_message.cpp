@@ -22,26 +22,35 @@ bool holds_header_block(std::string_view text) {
   return text.find("\r\n\r\n") != std::string_view::npos || text.find("\n\n") != std::string_view::npos;
 }
 
-// Nothing: it has arrived since the row was read.
-Result<std::optional<std::string>> read_pending(const Api& api, const AccountScope& scope, const store::MessageRow& message) {
+struct Held {
+  std::optional<std::string> pending;   // on their way to the mailbox, or
+  std::optional<store::RawBytes> blob;  // where they lie
+};
+
+// What was on its way when the row was read may have arrived since: then the row says where it lies by now.
+Result<Held> find_held(const Api& api, const AccountScope& scope, const store::MessageRow& message) {
+  if (!message.raw_pending) return Held{{}, message.raw};
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
-  return store::pending_bytes(*connection, scope.account_id, message.message_id);
+  auto pending = store::pending_bytes(*connection, scope.account_id, message.message_id);
+  if (!pending) return std::move(pending).error();
+  if (*pending) return Held{std::move(*pending), {}};
+  auto now = store::find_messages(*connection, scope.account_id, {message.message_id}, store::MessageColumns::raw);
+  if (!now) return std::move(now).error();
+  return Held{{}, now->size() == 0 ? std::nullopt : now->row(0).raw};
 }
 
 }  // namespace
 
 Result<std::string> read_raw(const Api& api, const AccountScope& scope, const store::MessageRow& message) {
-  if (message.raw_pending) {
-    auto pending = read_pending(api, scope, message);
-    if (!pending) return std::move(pending).error();
-    if (*pending) return std::move(**pending);
-  }
-  if (!message.raw) {
+  auto held = find_held(api, scope, message);
+  if (!held) return std::move(held).error();
+  if (held->pending) return std::move(*held->pending);
+  if (!held->blob) {
     return failure(ErrorKind::not_found, "the raw bytes of this message are not held",
                    "the provider does not give them, or they were not fetched yet");
   }
-  const Blob blob(*message.raw);
+  const Blob blob(*held->blob);
   return api.services.blobs.read(scope.account_id, blob.location, blob.sha256);
 }
 

@@ -16,6 +16,10 @@ _LIST_LINE = re.compile(rb'\((?P<attributes>[^)]*)\) "(?P<separator>.)" (?P<name
 _FLAGS = re.compile(rb"FLAGS \(([^)]*)\)")
 
 
+class Changing(Exception):
+    """The mailbox changed while it was read: not yet."""
+
+
 @dataclasses.dataclass
 class OnServer:
     """All copies of the same bytes on the mail server."""
@@ -59,7 +63,8 @@ def quoted(text):
 
 def _read_folder(client, name, wire_name, messages):
     state = FolderOnServer()
-    assert client.select(quoted(wire_name), readonly=True)[0] == "OK"
+    if client.select(quoted(wire_name), readonly=True)[0] != "OK":
+        raise Changing
     uids = client.uid("SEARCH", "ALL")[1][0].split()
     for start in range(0, len(uids), FETCH_BATCH):
         batch = b",".join(uids[start : start + FETCH_BATCH]).decode()
@@ -73,7 +78,8 @@ def _read_folder(client, name, wire_name, messages):
             message.any_flagged |= rb"\flagged" in flags
             state.total += 1
             state.unread += rb"\seen" not in flags
-    assert state.total == len(uids)
+    if state.total != len(uids):
+        raise Changing
     return state
 
 
@@ -98,7 +104,10 @@ def folder_path(folder, folders):
 
 def differences(server, address, api, grant_id):
     """All differences between the two: bytes, placements, flags, folders and their counts."""
-    expected, expected_folders = read_server(server, address)
+    try:
+        expected, expected_folders = read_server(server, address)
+    except Changing:
+        return ["the mailbox changed while it was read"]
     try:
         messages, folders = read_api(api, grant_id)
     except ApiError as error:
