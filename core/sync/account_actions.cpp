@@ -291,6 +291,7 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
       if (!connection) return std::move(connection).error();
       return store::confirm_folder_step(*connection, account_, action, *step, outcome, round);
     });
+    if (confirmed) folders_confirmed_ = round;
     lock->release();
     if (!confirmed) co_return confirmed;
     orphans_ = true;

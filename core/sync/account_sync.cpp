@@ -194,6 +194,10 @@ Task<Status> AccountSync::list() {
   }
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
+  if (folders_confirmed_ > number) {  // it may tell of what was before an action
+    want_listing();
+    co_return ok();
+  }
   auto change = co_await host::on_pool(services_.runtime, [&]() -> Result<store::ListingChange> {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();

@@ -187,6 +187,7 @@ class AccountSync {
   bool listing_settled_ = false;      // the last one lacked no collection that we hold
   bool orphans_ = true;               // some may be left from before
   std::int64_t round_number_;         // rises over all epochs
+  std::int64_t folders_confirmed_ = 0;  // when an action last changed folders, as a round number
   std::int64_t history_before_ = 0;
   std::string reported_phase_;
   std::optional<Error> failure_;      // what ended the session

@@ -256,6 +256,10 @@ class FolderActions : public Actions {
   static constexpr const char* paths =
       "SELECT string_agg(path, ' ' ORDER BY path) FROM collections WHERE standing <> 1";
   static constexpr const char* confirmed = "SELECT count(*) FROM collections WHERE standing <> 0";
+  // How often the log tells of a new folder, and of another name.
+  static constexpr const char* folders_told =
+      "SELECT count(*) FILTER (WHERE change = 1) || ' ' || count(*) FILTER (WHERE field & 16 <> 0) FROM change_log l,"
+      " unnest(l.objects, l.changes, l.fields) AS told (object, change, field) WHERE object = 3";
   Result<store::FolderWritten> create(const std::string& name, std::optional<ids::ObjectId> parent = {}) {
     auto connection = database_.connect();
     return store::create_folder(connection, grant_.account_id, {name, parent});
@@ -362,6 +366,21 @@ TEST_F(FolderActions, a_folder_that_a_listing_shows_is_the_one_that_was_made) {
   mailbox_->deliver("Work", message("later"), {1'700'000'009});
   await(folder("Work"), "later");
   EXPECT_EQ(value(paths), "Archive INBOX Trash Work");
+}
+
+// A listing that was asked for before the folders were changed tells of what was.
+TEST_F(FolderActions, a_listing_from_before_a_change_does_not_undo_it) {
+  start_live();
+  const ids::ObjectId archive = folder_id("Archive");
+  mailbox_->line.close_gate(Request::answer_collections);
+  mailbox_->create_folder("Later");
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::answer_collections));
+  await_done(*update(archive, {"Attic", {}, {}}).value().action_id);
+  await_done(*remove(folder_id("Trash")).value().action_id);
+  mailbox_->line.open_gate(Request::answer_collections);
+  await(paths, "Attic INBOX Later");
+  EXPECT_EQ(folder_id("Attic"), archive);
+  EXPECT_EQ(value(folders_told), "4 1");
 }
 
 TEST_F(FolderActions, a_role_is_given_by_the_application) {

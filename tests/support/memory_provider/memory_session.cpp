@@ -111,6 +111,8 @@ Task<Result<CollectionPage>> MemorySession::fetch_collections(SyncCursor cursor)
     }
     return listed;
   });
+  if (Result<bool> back = co_await call.pass(Request::answer_collections, {}); !back)
+    co_return std::move(back).error();
   if (*lost) co_return lost_answer();
   co_return page;
 }

@@ -18,6 +18,7 @@ namespace hermod::memory {
 enum class Request : std::uint8_t {
   open,
   fetch_collections,
+  answer_collections,  // what was listed is on its way back
   fetch_changes,
   fetch_body,
   push_mutation,
