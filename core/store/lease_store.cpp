@@ -47,10 +47,10 @@ Result<std::vector<Lease>> renew_leases(Connection& connection, const ids::Objec
   return leases_of(*rows);
 }
 
-Status release_lease(Connection& connection, const ids::ObjectId& worker_id, const ids::ObjectId& account_id) {
+Status release_lease(Connection& connection, const ids::ObjectId& worker_id, const AccountEpoch& account) {
   auto rows = connection.query(
-      "UPDATE leases SET worker_id = NULL, expires_at = '-infinity' WHERE account_id = $2 AND worker_id = $1", worker_id,
-      account_id);
+      "UPDATE leases SET worker_id = NULL, expires_at = '-infinity' WHERE account_id = $2 AND worker_id = $1 AND epoch = $3",
+      worker_id, account.account_id, account.epoch);
   if (!rows) return std::move(rows).error();
   durability::passed(durability::DurableStep::lease_released);
   return ok();

@@ -16,8 +16,8 @@ Result<std::vector<Lease>> acquire_leases(Connection& connection, const ids::Obj
                                           int limit);
 // Prolongs those that the worker holds and gives them; one that is missing was lost, deleted or is not to be synced.
 Result<std::vector<Lease>> renew_leases(Connection& connection, const ids::ObjectId& worker_id, int lease_seconds);
-// Hands them back at once.
-Status release_lease(Connection& connection, const ids::ObjectId& worker_id, const ids::ObjectId& account_id);
+// Hands them back at once; one of an earlier epoch than the account has now is gone already.
+Status release_lease(Connection& connection, const ids::ObjectId& worker_id, const AccountEpoch& account);
 Status release_leases(Connection& connection, const ids::ObjectId& worker_id);
 
 }  // namespace hermod::store

@@ -141,6 +141,10 @@ class SyncService::Loop {
     return found == running_.end() ? nullptr : &*found;
   }
 
+  bool is_running(const ids::ObjectId& account_id) const {
+    return std::ranges::any_of(running_, [&](const RunningAccount& one) { return one.lease.account.account_id == account_id; });
+  }
+
   void sweep() {
     collect_finished();
     if (!listener_) listen();
@@ -213,8 +217,7 @@ class SyncService::Loop {
     for (const RunningAccount& account : running_) ours.insert(account.lease.account.account_id);
     for (const store::Lease& waiting : unstarted_) ours.insert(waiting.account.account_id);
     for (const store::Lease& lease : held) {
-      const ids::ObjectId& account_id = lease.account.account_id;
-      if (!ours.contains(account_id)) (void)store::release_lease(connection, worker_id_, account_id);
+      if (!ours.contains(lease.account.account_id)) (void)store::release_lease(connection, worker_id_, lease.account);
     }
   }
 
@@ -228,11 +231,14 @@ class SyncService::Loop {
     const double refill = std::chrono::duration<double>(now - refilled_at_).count() * options_.logins_per_second;
     refilled_at_ = now;
     starts_left_ = std::min(starts_left_ + refill, static_cast<double>(options_.logins_per_second));
-    while (!unstarted_.empty() && starts_left_ >= 1) {
+    for (auto waiting = unstarted_.begin(); waiting != unstarted_.end() && starts_left_ >= 1;) {
+      if (is_running(waiting->account.account_id)) {  // under an earlier epoch, to its end
+        ++waiting;
+        continue;
+      }
       starts_left_ -= 1;
-      const store::Lease lease = unstarted_.front();
-      unstarted_.erase(unstarted_.begin());
-      RunningAccount& account = running_.emplace_back(services_, lease);
+      RunningAccount& account = running_.emplace_back(services_, *waiting);
+      waiting = unstarted_.erase(waiting);
       const int wake = wake_;
       account.root = host::Root<Status>::start(services_.runtime, services_.runtime.make_strand(), account.sync.run(),
                                                [wake](Status) {
@@ -253,7 +259,7 @@ class SyncService::Loop {
         continue;
       }
       if (auto connection = services_.database.connect()) {
-        (void)store::release_lease(*connection, worker_id_, account->lease.account.account_id);
+        (void)store::release_lease(*connection, worker_id_, account->lease.account);
       }
       account = running_.erase(account);
     }

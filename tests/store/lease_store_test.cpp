@@ -17,6 +17,16 @@ TEST_F(LeaseStore, an_account_has_one_holder) {
   EXPECT_TRUE(store::renew_leases(connection, worker_, 60)->empty());
 }
 
+// What an account of an earlier epoch hands back is not the lease that was taken since, be it by the same worker.
+TEST_F(LeaseStore, an_earlier_lease_is_not_handed_back) {
+  auto connection = database_.connect();
+  const store::AccountEpoch earlier = lease_.account;
+  ASSERT_TRUE(store::release_lease(connection, worker_, earlier));
+  ASSERT_EQ(store::acquire_leases(connection, worker_, 60, 10)->size(), 1u);
+  ASSERT_TRUE(store::release_lease(connection, worker_, earlier));
+  EXPECT_EQ(store::renew_leases(connection, worker_, 60)->size(), 1u);
+}
+
 // A deleted grant and one whose credentials are wrong are not renewed.
 TEST_F(LeaseStore, leases_end_with_the_wish_to_sync) {
   auto connection = database_.connect();

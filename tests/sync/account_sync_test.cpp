@@ -173,6 +173,22 @@ TEST_F(AccountSync, folders_come_and_go) {
   EXPECT_EQ(value(messages_with_other_folders), "0");
 }
 
+// It ends the lease; the worker that had it takes it again once, and is not in its own way.
+TEST_F(AccountSync, a_resync_changes_hands_once) {
+  fill();
+  connect();
+  start();
+  await_phase("live");
+  const auto epoch = std::stoll(value("SELECT epoch FROM leases"));
+  {
+    auto connection = database_.connect();
+    ASSERT_TRUE(store::resync_grant(connection, grant_.account_id));
+  }
+  await_phase("live");
+  expect_agreement({"INBOX", "Archive"});
+  EXPECT_EQ(value("SELECT epoch FROM leases"), std::to_string(epoch + 2));
+}
+
 // Deleting the grant stops its sync; its data is erased behind.
 TEST_F(AccountSync, a_deleted_grant_is_erased) {
   fill();
