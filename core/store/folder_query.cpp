@@ -127,6 +127,17 @@ Result<Folder> find_folder(Connection& connection, const ids::ObjectId& account_
   return folder_of(*rows, 0);
 }
 
+Result<std::vector<Folder>> find_folders(Connection& connection, const ids::ObjectId& account_id,
+                                         const std::vector<ids::ObjectId>& folder_ids) {
+  Statement statement(account_id);
+  statement << folder_columns << " AND c.collection_id = ANY(" << statement.bind(folder_ids) << "::uuid[])";
+  auto rows = statement.run(connection);
+  if (!rows) return std::move(rows).error();
+  std::vector<Folder> folders;
+  for (int row = 0; row < rows->size(); ++row) folders.push_back(folder_of(*rows, row));
+  return folders;
+}
+
 Result<std::map<ids::ObjectId, std::vector<FolderProgress>>> load_progress(
     Connection& connection, const std::vector<ids::ObjectId>& accounts) {
   auto rows = connection.query(

@@ -40,6 +40,10 @@ Result<FolderPage> list_folders(Connection& connection, const ids::ObjectId& acc
 // By id, role ("inbox") or full path, tried in that order. Error{not_found}.
 Result<Folder> find_folder(Connection& connection, const ids::ObjectId& account_id, const std::string& name);
 
+// Those of the ids that there are, in any order.
+Result<std::vector<Folder>> find_folders(Connection& connection, const ids::ObjectId& account_id,
+                                         const std::vector<ids::ObjectId>& folder_ids);
+
 // SQL for the uuid of that folder, null when there is none.
 std::string folder_named(Statement& statement, const std::string& name);
 // SQL for a uuid[] of them.

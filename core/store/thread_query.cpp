@@ -130,14 +130,19 @@ Result<ThreadPage> list_threads(Connection& connection, const ids::ObjectId& acc
   return select(connection, statement, page.limit, filter.message.planning());
 }
 
-Result<ThreadPage> find_thread(Connection& connection, const ids::ObjectId& account_id,
-                               const ids::ObjectId& thread_id, MessageColumns columns) {
+Result<ThreadPage> find_threads(Connection& connection, const ids::ObjectId& account_id,
+                                const std::vector<ids::ObjectId>& thread_ids, MessageColumns columns) {
   Statement statement(account_id);
-  statement
-      << "SELECT " << message_columns(columns) << thread_columns
-      << " FROM (SELECT t.thread_id, t.latest_at FROM threads t WHERE t.account_id = $1 AND t.thread_id = "
-      << statement.bind(thread_id) << ") t" << thread_joins();
-  return select(connection, statement, 1);
+  statement << "SELECT " << message_columns(columns) << thread_columns
+            << " FROM (SELECT t.thread_id, t.latest_at FROM threads t WHERE t.account_id = $1 AND t.thread_id = ANY("
+            << statement.bind(thread_ids) << "::uuid[]) LIMIT " << std::to_string(page_limit_max) << ") t"
+            << thread_joins();
+  return select(connection, statement, page_limit_max);
+}
+
+Result<ThreadPage> find_thread(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& thread_id,
+                               MessageColumns columns) {
+  return find_threads(connection, account_id, {thread_id}, columns);
 }
 
 }  // namespace hermod::store

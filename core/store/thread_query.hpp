@@ -42,6 +42,9 @@ class ThreadPage {
 Result<ThreadPage> list_threads(Connection& connection, const ids::ObjectId& account_id,
                                 const ThreadFilter& filter, const PageRequest& page, MessageColumns columns);
 
+// Those of the ids that are shown, in any order; at most page_limit_max.
+Result<ThreadPage> find_threads(Connection& connection, const ids::ObjectId& account_id,
+                                const std::vector<ids::ObjectId>& thread_ids, MessageColumns columns);
 // An empty page when there is none.
 Result<ThreadPage> find_thread(Connection& connection, const ids::ObjectId& account_id,
                                const ids::ObjectId& thread_id, MessageColumns columns);

@@ -2,50 +2,14 @@
 #include <algorithm>
 
 #include "core/store/folder_write.hpp"
+#include "server/api/folder_json.hpp"
 #include "server/api/list_query.hpp"
 #include "server/api/route_context.hpp"
-#include "server/api/selection.hpp"
 #include "server/api/writes.hpp"
 #include "server/failure.hpp"
 
 namespace hermod::server {
 namespace {
-
-// The special-use attribute of a role (RFC 6154 §2, RFC 8457; INBOX has none there, clients know \Inbox).
-std::string_view attribute_of(Role role) {
-  constexpr std::string_view attributes[] = {"",       "\\Inbox",   "\\Sent", "\\Drafts",    "\\Trash",
-                                             "\\Junk", "\\Archive", "\\All",  "\\Important", "\\Flagged"};
-  return attributes[static_cast<std::size_t>(role)];
-}
-
-void write_attributes(JsonWriter& writer, const store::Folder& folder) {
-  writer.key("attributes").begin_array();
-  if (const auto attribute = attribute_of(folder.role); !attribute.empty()) writer.value(attribute);
-  if (!folder.rights.has(Right::read)) writer.value("\\Noselect");
-  writer.value(folder.child_count > 0 ? "\\HasChildren" : "\\HasNoChildren");
-  writer.end_array();
-}
-
-void write_folder(JsonWriter& writer, const store::Folder& folder, std::string_view grant_id,
-                  const Selection& selected) {
-  const auto plain = [&](std::string_view name, const auto& value) {
-    if (selected.has(name)) writer.member(name, value);
-  };
-  writer.begin_object();
-  if (selected.has("id")) writer.member("id", ids::to_public(folder.folder_id));
-  plain("object", "folder");
-  plain("grant_id", grant_id);
-  plain("name", folder.name);
-  plain("path", folder.path);
-  if (folder.parent_id && selected.has("parent_id"))
-    writer.member("parent_id", ids::to_public(*folder.parent_id));
-  plain("child_count", folder.child_count);
-  plain("total_count", folder.total_count);
-  plain("unread_count", folder.unread_count);
-  plain("system_folder", folder.role != Role::none);
-  if (selected.has("attributes")) write_attributes(writer, folder);
-  writer.end_object();
-}
 
 Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
   auto page = parse_page(request.query, scope.account_id, ListKind::folders);
@@ -134,7 +98,7 @@ Result<std::optional<Role>> role_member(const Poco::JSON::Object& body) {
     if (std::ranges::find(others, attribute) != std::end(others)) continue;
     bool known = false;
     for (int value = 1; value <= static_cast<int>(Role::starred); ++value) {
-      if (attribute_of(static_cast<Role>(value)) != attribute) continue;
+      if (special_use_attribute(static_cast<Role>(value)) != attribute) continue;
       if (role != Role::none)
         return failure(ErrorKind::invalid_argument, "`attributes` gives more than one role");
       role = static_cast<Role>(value);
