@@ -10,7 +10,7 @@ constexpr int rows_at_once = 5000;
 constexpr const char* big_tables[] = {"message_search", "message_bodies", "placements", "messages",
                                       "threads",        "thread_keys",    "change_log",
                                       "actions",        "action_objects", "action_bytes",
-                                      "draft_versions"};
+                                      "draft_versions", "uploads"};
 constexpr const char* small_tables[] = {"collections",   "secrets",  "plugin_state",  "leases",
                                         "account_clock", "requests", "search_results"};
 

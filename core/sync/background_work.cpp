@@ -6,6 +6,7 @@
 #include "core/store/request_store.hpp"
 #include "core/store/search_fill.hpp"
 #include "core/store/search_store.hpp"
+#include "core/store/upload_store.hpp"
 
 namespace hermod::sync {
 
@@ -47,6 +48,7 @@ Result<bool> BackgroundWork::step() {
   if (Status prepared = store::prepare_change_log(*connection); !prepared) return std::move(prepared).error();
   if (Status expired = store::expire_requests(*connection); !expired) return std::move(expired).error();
   if (Status expired = store::expire_search_results(*connection); !expired) return std::move(expired).error();
+  if (Status expired = store::expire_uploads(*connection); !expired) return std::move(expired).error();
   auto filled = fill_searches(*connection);
   if (!filled) return filled;
   auto erased = erase_grants(*connection);

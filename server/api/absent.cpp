@@ -20,8 +20,6 @@ constexpr AbsentRoute of_a_grant[] = {
     {Method::post, "/messages/smart-compose"},
     {Method::post, "/messages/{message}/smart-compose"},
     {Method::post, "/drafts/{draft}"},
-    {Method::post, "/attachment-uploads"},
-    {Method::post, "/attachment-uploads/{upload}/complete"},
     {Method::get, "/contacts"},
     {Method::post, "/contacts"},
     {Method::get, "/contacts/groups"},

@@ -32,6 +32,7 @@ void add_routes(Router& router, ApiServices services) {
   add_folder_routes(router, api);
   add_draft_routes(router, api);
   add_attachment_routes(router, api);
+  add_upload_routes(router, api);
   add_grant_routes(router, api);
   add_connect_routes(router, api);
   add_absent_routes(router, api);

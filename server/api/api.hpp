@@ -16,7 +16,7 @@ struct ObjectId;
 namespace hermod::store {
 class Database;
 enum class RequestKind : std::int16_t;
-}
+}  // namespace hermod::store
 namespace hermod::blob {
 class BlobStore;
 }
@@ -75,6 +75,8 @@ struct OfferedProvider {
 struct ApiOptions {
   std::uint64_t json_body_bytes = std::uint64_t{32} << 20;
   std::uint64_t multipart_body_bytes = std::uint64_t{64} << 20;
+  std::string public_url = {};  // as clients reach this server; empty: as the request's Host header says
+  bool tls = false;             // whether this server speaks TLS itself
 };
 
 struct ApiServices {

@@ -9,6 +9,7 @@
 #include "core/mime/ascii.hpp"
 #include "core/mime/compose_check.hpp"
 #include "core/mime/parameters.hpp"
+#include "core/store/upload_store.hpp"
 #include "server/api/message_lookup.hpp"
 #include "server/api/raw_message.hpp"
 #include "server/api/stored_json.hpp"
@@ -85,15 +86,16 @@ std::string without_brackets(std::string id) {
   return id;
 }
 
-// The files that a request names, or the draft's own.
+// The files that a request brings, the draft's own, or uploads.
 class FileReader {
  public:
-  explicit FileReader(DraftInput& input) : input_(input) {}
+  FileReader(store::Connection& connection, const AccountScope& scope, DraftInput& input)
+      : connection_(connection), scope_(scope), input_(input) {}
 
   Status operator()(const Object& object, const std::string& element) {
     auto id = text_of(object, element, "id");
     if (!id) return std::move(id).error();
-    if (!object.has("content") && !id->empty()) return take_held(*id, element);
+    if (!object.has("content") && !id->empty()) return take_held(*id, object, element);
     auto content = text_of(object, element, "content");
     auto filename = text_of(object, element, "filename");
     auto content_type = text_of(object, element, "content_type");
@@ -115,15 +117,43 @@ class FileReader {
   std::vector<mime::OutgoingFile> files;
 
  private:
-  Status take_held(const std::string& id, const std::string& element) {
+  Status take_held(const std::string& id, const Object& object, const std::string& element) {
     const auto found = std::ranges::find(input_.held, id, [](const auto& each) { return each.first; });
-    if (found == input_.held.end())
-      return failure(ErrorKind::invalid_argument, "`" + element + ".id` names no file of this draft");
+    if (found == input_.held.end()) return take_uploaded(id, object, element);
     files.push_back(found->second);
     return ok();
   }
 
+  Status take_uploaded(const std::string& id, const Object& object, const std::string& element) {
+    auto content_id = text_of(object, element, "content_id");
+    auto shown = shown_of(object, element);
+    for (const Error* error : {error_of(content_id), error_of(shown)}) {
+      if (error != nullptr) return *error;
+    }
+    const Error absent =
+        failure(ErrorKind::invalid_argument,
+                "`" + element + ".id` names neither a file of this draft nor an upload that is ready");
+    const auto upload_id = ids::parse_public(id);
+    if (!upload_id) return absent;
+    auto upload = store::find_ready_upload(connection_, scope_.account_id, *upload_id);
+    if (!upload) return std::move(upload).error();
+    if (!*upload) return absent;
+    // Before the bytes are in memory: one upload may be named many times.
+    uploaded_bytes_ += static_cast<std::size_t>((*upload)->size);
+    if (uploaded_bytes_ > mime::outgoing_file_bytes_max)
+      return failure(ErrorKind::limit, "the files of `attachments` are too large together");
+    auto bytes = store::upload_bytes(connection_, scope_.account_id, *upload_id);
+    if (!bytes) return std::move(bytes).error();
+    input_.kept.push_back(std::move(*bytes));
+    files.push_back({std::move((*upload)->filename), std::move((*upload)->content_type),
+                     without_brackets(std::move(*content_id)), *shown, input_.kept.back()});
+    return ok();
+  }
+
+  store::Connection& connection_;
+  const AccountScope& scope_;
   DraftInput& input_;
+  std::size_t uploaded_bytes_ = 0;
 };
 
 // `fileN` is what clients name the part of a file that has no Content-ID.
@@ -319,7 +349,7 @@ Status read_draft(Api& api, store::Connection& connection, Request& request, con
   if (Status wishes = read_wishes(body, input); !wishes) return wishes;
   if (Status headers = read_headers_member(body, input); !headers) return headers;
   if (Status parent = read_parent(api, connection, scope, body, input); !parent) return parent;
-  FileReader files(input);
+  FileReader files(connection, scope, input);
   auto named = for_each_in_list(body, "attachments", std::ref(files));
   if (!named) return std::move(named).error();
   if (Status added = add_parts(input, files.files); !added) return added;

@@ -40,6 +40,7 @@ void add_action_routes(Router& router, const ApiPointer& api);
 void add_folder_routes(Router& router, const ApiPointer& api);
 void add_draft_routes(Router& router, const ApiPointer& api);
 void add_attachment_routes(Router& router, const ApiPointer& api);
+void add_upload_routes(Router& router, const ApiPointer& api);
 void add_grant_routes(Router& router, const ApiPointer& api);
 void add_connect_routes(Router& router, const ApiPointer& api);
 void add_absent_routes(Router& router, const ApiPointer& api);

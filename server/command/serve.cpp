@@ -50,6 +50,8 @@ struct Served {
     ApiServices services = engine.api_services();
     services.options.json_body_bytes = static_cast<std::uint64_t>(config.limits.json_body_bytes);
     services.options.multipart_body_bytes = static_cast<std::uint64_t>(config.limits.multipart_body_bytes);
+    services.options.public_url = config.server.public_url;
+    services.options.tls = !config.server.tls_cert.empty();
     add_routes(router, std::move(services));
   }
 

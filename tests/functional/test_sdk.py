@@ -104,8 +104,12 @@ class Sdk(StageCase):
     def test_the_unchanged_sdk_writes_drafts(self):
         self.assert_settles(self.run_with_sdk("drafts.test.mjs"))
         drafts = {str(draft["Subject"]): draft for draft in self.drafts_on_server()}
-        self.assertEqual({"Neues Angebot", "Große Pläne"}, drafts.keys())
-        for subject, names in (("Neues Angebot", ["text", "image", "sheet"]), ("Große Pläne", ["film", "text"])):
+        self.assertEqual({"Neues Angebot", "Große Pläne", "Im Voraus"}, drafts.keys())
+        for subject, names in (
+            ("Neues Angebot", ["text", "image", "sheet"]),
+            ("Große Pläne", ["film", "text"]),
+            ("Im Voraus", ["film"]),
+        ):
             draft = drafts[subject]
             self.assertEqual("Bób <bob@example.test>", draft["To"])
             found = [

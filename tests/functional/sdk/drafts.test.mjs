@@ -67,6 +67,24 @@ test('large files go as a form, from a buffer and from a stream', async () => {
   await assertFiles(found, ['film', 'text']);
 });
 
+test('a file that was uploaded ahead is attached', async () => {
+  const { filename, contentType, size } = draftFiles.film;
+  const bytes = bytesOf(draftFiles.film);
+  const { data } = await nylas.attachments.createUploadSession({ identifier, requestBody: { filename, contentType, size } });
+  const { attachmentId, method, url, headers } = data;
+  assert.deepEqual([data.filename, data.size, data.grantId], [filename, size, grantId]);
+  assert.ok(Date.parse(data.expiresAt) > Date.now() && data.maxSize >= size);
+  const complete = async () => (await nylas.attachments.completeUploadSession({ identifier, attachmentId })).data.status;
+  assert.equal(await complete(), 'uploading');
+  const stranger = await fetch(url.replace(/[^/]+$/, 'guessed'), { method, headers, body: 'stolen' });
+  assert.equal(stranger.status, 404);
+  const sent = await fetch(url, { method, headers, body: Readable.toWeb(Readable.from([bytes])), duplex: 'half' });
+  assert.equal(sent.status, 200);
+  assert.equal(await complete(), 'ready');
+  const requestBody = { to, subject: 'Im Voraus', attachments: [{ id: attachmentId }] };
+  await assertFiles(await find((await nylas.drafts.create({ identifier, requestBody })).data.id), ['film']);
+});
+
 test('a draft is deleted', async () => {
   const { data } = await nylas.drafts.create({ identifier, requestBody: { to, subject: 'Weg damit' } });
   assert.ok((await nylas.drafts.destroy({ identifier, draftId: data.id })).requestId);
