@@ -16,7 +16,7 @@ constexpr std::string_view names[] = {
     "cluster_made",          "cluster_placed",      "database_made",       "key_file_written",
     "key_file_placed",       "migration_written",   "migration_committed", "change_log_prepared",
     "application_made",      "blob_root_made",      "grant_connected",     "grant_updated",
-    "grant_deleted",         "action_added",        "lease_taken",         "plugin_state_stored",
+    "grant_deleted",         "action_added",        "changes_placed",      "lease_taken",         "plugin_state_stored",
     "listing_committed",     "account_folder_made", "pack_made",           "pack_reopened",
     "record_appended",       "pack_synced",         "pack_entry_synced",   "page_written",
     "page_committed",        "snapshot_begun",      "orphans_deleted",     "action_step_begun",

@@ -33,6 +33,7 @@ enum class DurableStep : std::uint8_t {
   grant_updated,
   grant_deleted,
   action_added,  // its worker was not woken yet
+  changes_placed,  // the log's new rows have their positions over all accounts
   // sync
   lease_taken,
   plugin_state_stored,

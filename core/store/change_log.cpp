@@ -34,6 +34,7 @@ Result<std::int64_t> append(Connection& connection, const ids::ObjectId& account
   if (rows->empty()) {
     return lease_lost();
   }
+  if (!changes.empty()) connection.changes_logged();
   return rows->integer(0, 0);
 }
 
@@ -57,21 +58,51 @@ Status prepare_change_log(Connection& connection) {
   return connection.script(R"sql(
 DO $$
 DECLARE
-  first date := date_trunc('month', now())::date;
+  first date := date_trunc('week', now())::date;
   name text;
 BEGIN
   PERFORM pg_advisory_xact_lock(7238111902);
   FOR i IN 0..1 LOOP
-    name := 'change_log_' || to_char(first, 'YYYY_MM');
-    -- Rows that came while nobody made a partition are in the rest already; their month stays there.
+    name := 'change_log_' || to_char(first, 'YYYYMMDD');
+    -- Rows that came while nobody made a partition are in the rest already; their week stays there.
     IF to_regclass(name) IS NULL AND NOT EXISTS (
-         SELECT FROM change_log_rest WHERE at >= first AND at < first + interval '1 month') THEN
+         SELECT FROM change_log_rest WHERE at >= first AND at < first + interval '1 week') THEN
       EXECUTE format('CREATE TABLE %I PARTITION OF change_log FOR VALUES FROM (%L) TO (%L)', name, first,
-                     (first + interval '1 month')::date);
+                     (first + interval '1 week')::date);
     END IF;
-    first := (first + interval '1 month')::date;
+    first := first + 7;
   END LOOP;
 END $$)sql");
+}
+
+Result<int> trim_change_log(Connection& connection, std::chrono::seconds retention) {
+  auto partitions = connection.query(
+      "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent ="
+      " 'change_log'::regclass AND c.relname ~ '^change_log_[0-9]{8}$' AND to_date(right(c.relname, 8), 'YYYYMMDD') +"
+      " interval '1 week' < now() - make_interval(secs => $1) ORDER BY 1",
+      static_cast<std::int64_t>(retention.count()));
+  if (!partitions) return std::move(partitions).error();
+  int dropped = 0;
+  for (; dropped < partitions->size(); ++dropped) {
+    const std::string name(partitions->text(dropped, 0));
+    auto transaction = Transaction::begin(connection);
+    if (!transaction) return std::move(transaction).error();
+    // Readers and writers wait for the lock; whoever holds the table now is not waited for but tried again later.
+    if (Status limited = connection.script("SET LOCAL lock_timeout = '200ms'"); !limited) return std::move(limited).error();
+    auto unread = connection.query(
+        "SELECT EXISTS (SELECT FROM " + name + " WHERE position IS NULL) OR EXISTS (SELECT FROM " + name +
+        " l JOIN account_clock c USING (account_id) JOIN grants g USING (account_id) WHERE l.seq > c.search_seq AND"
+        " g.deleted_at IS NULL AND g.sync_phase <> 'initial') OR EXISTS (SELECT FROM feed_readers r WHERE r.position <"
+        " (SELECT max(position) FROM " + name + "))");
+    if (!unread) return std::move(unread).error();
+    if (unread->boolean(0, 0)) break;
+    auto noted = connection.query("UPDATE feed_clock SET trimmed_position = greatest(trimmed_position,"
+                                  " coalesce((SELECT max(position) FROM " + name + "), 0))");
+    if (!noted) return std::move(noted).error();
+    if (Status gone = connection.script("DROP TABLE " + name); !gone) return std::move(gone).error();
+    if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  }
+  return dropped;
 }
 
 }  // namespace hermod::store

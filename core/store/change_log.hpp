@@ -4,6 +4,8 @@
 // orders the commits, and only then. Lock order of every writer: object rows by id, then the clock.
 #pragma once
 
+#include <chrono>
+
 #include "core/store/database.hpp"
 
 namespace hermod::store {
@@ -41,7 +43,10 @@ Result<std::int64_t> append_changes(Connection& connection, const AccountEpoch& 
 Result<std::int64_t> append_changes(Connection& connection, const ids::ObjectId& account_id,
                                     const std::vector<Change>& changes);
 
-// Makes the partitions of this and the next month. Idempotent.
+// Makes the partitions of this and the next week. Idempotent.
 Status prepare_change_log(Connection& connection);
+// Drops the weeks whose every entry is older than that, but none that the search index or a durable reader
+// (feed_readers) has yet to read. Gives how many. Error{conflict, retry now} when somebody uses the table for long.
+Result<int> trim_change_log(Connection& connection, std::chrono::seconds retention);
 
 }  // namespace hermod::store

@@ -31,6 +31,7 @@ struct Database::Pool {
   std::vector<std::unique_ptr<OpenSession>> idle;
   std::vector<std::unique_ptr<OpenSession>> broken;  // to be connected again
   int leased = 0;
+  std::function<void()> on_changes;
 
   Result<std::unique_ptr<OpenSession>> open();
   ~Pool() {
@@ -47,6 +48,7 @@ struct Connection::Lease {
   std::unique_ptr<OpenSession> open;
   std::shared_ptr<Database::Pool> pool;
   bool pooled = true;  // else it counts for nobody and is closed at the end
+  bool changes_logged = false;  // in the transaction under way
 
   ~Lease() {
     const bool broken = PQstatus(open->handle) != CONNECTION_OK;
@@ -266,7 +268,19 @@ Status Connection::script(const std::string& statements) {
   return ok();
 }
 
-void Connection::rollback() noexcept { PQclear(PQexec(handle(), "ROLLBACK")); }
+Status Connection::commit() {
+  const bool logged = std::exchange(lease_->changes_logged, false);
+  Status committed = script("COMMIT");
+  if (committed && logged && lease_->pool->on_changes) lease_->pool->on_changes();
+  return committed;
+}
+
+void Connection::rollback() noexcept {
+  lease_->changes_logged = false;
+  PQclear(PQexec(handle(), "ROLLBACK"));
+}
+
+void Connection::changes_logged() { lease_->changes_logged = true; }
 
 // A broken connection made anew, or a new one.
 Result<std::unique_ptr<OpenSession>> Database::Pool::open() {
@@ -297,6 +311,8 @@ Database::Database(Options options) : pool_(std::make_shared<Pool>()) {
   std::call_once(registered, [] { Poco::Data::PostgreSQL::Connector::registerConnector(); });
 }
 Database::~Database() = default;
+
+void Database::on_changes(std::function<void()> callback) { pool_->on_changes = std::move(callback); }
 
 Status Database::ping() const { return store::ping(pool_->options.conninfo); }
 

@@ -7,6 +7,7 @@
 // violation, `internal` for everything else; the text of a statement and its values are never part of an error.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -64,8 +65,11 @@ class Connection {
   Status script(const std::string& statements);
 
   Status begin() { return script("BEGIN"); }
-  Status commit() { return script("COMMIT"); }
+  Status commit();
   void rollback() noexcept;
+
+  // For change_log.hpp: this connection wrote to the log; Database::on_changes() hears of it after the commit.
+  void changes_logged();
 
   PGconn* handle() const;
   Error error_of(const PGresult* result) const;
@@ -106,6 +110,9 @@ class Database {
   Result<Connection> connect();
   // A connection outside the pool, for LISTEN.
   Result<Connection> connect_alone();
+  // Called after each commit that wrote to the change log, on the thread that committed; must be short. Set while
+  // nobody commits.
+  void on_changes(std::function<void()> callback);
   // Whether a server answers, known within seconds even when all connections are in use or stuck.
   Status ping() const;
 

@@ -7,10 +7,11 @@ namespace hermod::store {
 namespace {
 
 constexpr int rows_at_once = 5000;
+// The change log stays until it is trimmed: it holds ids alone, and its readers have yet to learn of the end.
 constexpr const char* big_tables[] = {"message_search", "message_bodies", "placements", "messages",
-                                      "threads",        "thread_keys",    "change_log",
-                                      "actions",        "action_objects", "action_bytes",
-                                      "draft_versions", "uploads"};
+                                      "threads",        "thread_keys",    "actions",
+                                      "action_objects", "action_bytes",   "draft_versions",
+                                      "uploads"};
 constexpr const char* small_tables[] = {"collections",   "secrets",  "plugin_state",  "leases",
                                         "account_clock", "requests", "search_results"};
 

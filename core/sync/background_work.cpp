@@ -13,12 +13,14 @@ namespace hermod::sync {
 namespace {
 
 constexpr auto idle_pause = std::chrono::seconds(1);
+constexpr auto trim_interval = std::chrono::minutes(1);
 constexpr int accounts_at_once = 20;
 
 }  // namespace
 
-BackgroundWork::BackgroundWork(store::Database& database, blob::BlobStore& blobs, Log& log)
-    : database_(database), blobs_(blobs), log_(log), thread_([this] { run(); }) {}
+BackgroundWork::BackgroundWork(store::Database& database, blob::BlobStore& blobs, Log& log,
+                               std::chrono::seconds retention)
+    : database_(database), blobs_(blobs), log_(log), retention_(retention), thread_([this] { run(); }) {}
 
 BackgroundWork::~BackgroundWork() {
   {
@@ -46,6 +48,7 @@ Result<bool> BackgroundWork::step() {
   auto connection = database_.connect();
   if (!connection) return std::move(connection).error();
   if (Status prepared = store::prepare_change_log(*connection); !prepared) return std::move(prepared).error();
+  if (Status trimmed = trim_log(*connection); !trimmed) return std::move(trimmed).error();
   if (Status expired = store::expire_requests(*connection); !expired) return std::move(expired).error();
   if (Status expired = store::expire_search_results(*connection); !expired) return std::move(expired).error();
   if (Status expired = store::expire_uploads(*connection); !expired) return std::move(expired).error();
@@ -54,6 +57,17 @@ Result<bool> BackgroundWork::step() {
   auto erased = erase_grants(*connection);
   if (!erased) return erased;
   return *filled || *erased;
+}
+
+Status BackgroundWork::trim_log(store::Connection& connection) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_trim_) return ok();
+  next_trim_ = now + trim_interval;
+  auto dropped = store::trim_change_log(connection, retention_);
+  if (dropped && *dropped > 0) log_.write(LogLevel::info, "change_log.trimmed", {{"weeks", std::to_string(*dropped)}});
+  // A table in use is tried again.
+  if (!dropped && dropped.error().kind != ErrorKind::conflict) return std::move(dropped).error();
+  return ok();
 }
 
 Result<bool> BackgroundWork::fill_searches(store::Connection& connection) {

@@ -1,5 +1,5 @@
-// BackgroundWork: what happens behind the sync: filling the search index, erasing deleted grants, making the change
-// log's partitions. One thread, low in priority: it leaves an account alone while its first sync runs.
+// BackgroundWork: what happens behind the sync: filling the search index, erasing deleted grants, making and
+// trimming the change log's partitions. One thread, low in priority: it leaves an account alone while its first sync runs.
 //
 // Owner: the program, one. Any number of processes may run it beside each other.
 #pragma once
@@ -16,7 +16,8 @@ namespace hermod::sync {
 
 class BackgroundWork {
  public:
-  BackgroundWork(store::Database& database, blob::BlobStore& blobs, Log& log);
+  // `retention`: how long the change log is kept.
+  BackgroundWork(store::Database& database, blob::BlobStore& blobs, Log& log, std::chrono::seconds retention);
   ~BackgroundWork();  // stops
   BackgroundWork(const BackgroundWork&) = delete;
 
@@ -25,11 +26,14 @@ class BackgroundWork {
   // True when there is more to do at once.
   Result<bool> step();
   Result<bool> fill_searches(store::Connection& connection);
+  Status trim_log(store::Connection& connection);
   Result<bool> erase_grants(store::Connection& connection);
 
   store::Database& database_;
   blob::BlobStore& blobs_;
   Log& log_;
+  const std::chrono::seconds retention_;
+  std::chrono::steady_clock::time_point next_trim_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

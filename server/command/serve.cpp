@@ -86,6 +86,7 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
   add_process_metrics(metrics);
   auto engine = Engine::open(config, conninfo, metrics);
   if (!engine) return fail(engine.error());
+  (*engine)->start_feed();
   Served served(**engine, metrics, config);
   auto listener = HttpServer::start({.listen = config.server.listen,
                                      .tls_cert = config.server.tls_cert,

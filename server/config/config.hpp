@@ -82,6 +82,10 @@ struct Config {
     std::int64_t accounts_max = 10'000;
   } sync;
 
+  struct Feed {
+    std::int64_t retention_days = 30;
+  } feed;
+
   struct Limits {
     std::int64_t requests_per_second_key = 2'000;
     std::int64_t requests_per_second_grant = 1'000;

@@ -36,6 +36,7 @@ std::vector<Key> config_keys(Config& config) {
       {"sync", "page_messages", &sync.page_messages, 1, 10'000},
       {"sync", "page_bytes", &sync.page_bytes, 64 << 10, gibibyte},
       {"sync", "accounts_max", &sync.accounts_max, 1, 1'000'000},
+      {"feed", "retention_days", &config.feed.retention_days, 1, 3650},
       {"limits", "requests_per_second_key", &limits.requests_per_second_key, 1, 1'000'000},
       {"limits", "requests_per_second_grant", &limits.requests_per_second_grant, 1, 1'000'000},
       {"limits", "json_body_bytes", &limits.json_body_bytes, 1024, gibibyte},

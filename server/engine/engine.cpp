@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/durability/durable_step.hpp"
+#include "core/feed/sequencer.hpp"
 #include "core/host/egress.hpp"
 #include "core/store/application_store.hpp"
 #include "core/store/change_log.hpp"
@@ -77,7 +78,8 @@ struct Engine::Parts {
         calls({runtime, egress, plugins, log, metrics}),
         live(database, live_options(config)),
         options(sync_options(config)),
-        service(service_options(config)) {}
+        service(service_options(config)),
+        log_retention(std::chrono::days(config.feed.retention_days)) {}
 
   store::Database database;
   blob::BlobStore blobs;
@@ -91,6 +93,8 @@ struct Engine::Parts {
   LiveCalls live;
   const sync::SyncOptions options;
   const sync::ServiceOptions service;
+  const std::chrono::seconds log_retention;
+  std::unique_ptr<feed::Sequencer> sequencer;
   std::unique_ptr<sync::SyncService> sync;
   std::unique_ptr<sync::BackgroundWork> background;
 };
@@ -134,6 +138,12 @@ ApiServices Engine::api_services() {
           .providers = std::move(providers)};
 }
 
+void Engine::start_feed() {
+  Parts& parts = *parts_;
+  parts.sequencer = std::make_unique<feed::Sequencer>(parts.database, parts.log);
+  parts.database.on_changes([&parts] { parts.sequencer->wake(); });
+}
+
 void Engine::start_sync() {
   Parts& parts = *parts_;
   parts.sync = std::make_unique<sync::SyncService>(
@@ -141,7 +151,7 @@ void Engine::start_sync() {
                          parts.metrics, parts.options},
       parts.service);
   parts.sync->start();
-  parts.background = std::make_unique<sync::BackgroundWork>(parts.database, parts.blobs, parts.log);
+  parts.background = std::make_unique<sync::BackgroundWork>(parts.database, parts.blobs, parts.log, parts.log_retention);
 }
 
 void Engine::end_live_calls() { parts_->live.stop(); }
@@ -150,6 +160,8 @@ void Engine::stop() {
   parts_->background.reset();
   if (parts_->sync) parts_->sync->stop();
   parts_->sync.reset();
+  parts_->database.on_changes({});
+  parts_->sequencer.reset();
 }
 
 Status Engine::database_ready() {

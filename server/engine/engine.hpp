@@ -31,6 +31,8 @@ class Engine {
   // For the routes of the API; borrows from the engine.
   ApiServices api_services();
 
+  // The order of changes over all accounts: before anything else is started.
+  void start_feed();
   void start_sync();
   // Calls of the API that wait for their accounts end at once.
   void end_live_calls();

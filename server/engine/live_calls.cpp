@@ -1,12 +1,5 @@
 #include "server/engine/live_calls.hpp"
 
-#include <libpq-fe.h>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <thread>
-
 #include "core/store/request_store.hpp"
 #include "server/failure.hpp"
 
@@ -18,7 +11,6 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto look_interval = 1s;
-constexpr auto reconnect_interval = 1s;
 // The database says when a request is over; when it cannot be asked, the call ends so much later.
 constexpr auto grace = 5s;
 
@@ -35,54 +27,6 @@ Error stopped() {
 
 }  // namespace
 
-// Hears which requests were answered.
-class LiveCalls::Listener {
- public:
-  explicit Listener(LiveCalls& calls)
-      : calls_(calls), wake_(eventfd(0, EFD_CLOEXEC)), thread_([this] { run(); }) {}
-  ~Listener() {
-    const std::uint64_t one = 1;
-    (void)!write(wake_, &one, sizeof one);
-    thread_.join();
-    close(wake_);
-  }
-
- private:
-  void run() {
-    for (;;) {
-      if (!connection_) connect();
-      pollfd watched[2] = {{wake_, POLLIN, 0}, {-1, POLLIN, 0}};
-      if (connection_) watched[1].fd = PQsocket(connection_->handle());
-      const auto limit = connection_ ? -1ms : std::chrono::milliseconds(reconnect_interval);
-      poll(watched, 2, static_cast<int>(limit.count()));
-      if (watched[0].revents != 0) return;
-      if (connection_ && PQconsumeInput(connection_->handle()) == 0) connection_.reset();
-      if (connection_) read_notifications();
-    }
-  }
-  void connect() {
-    auto connection = calls_.database_.connect_alone();
-    if (!connection || !connection->script(std::string("LISTEN ") + store::answers_channel)) return;
-    connection_.emplace(std::move(*connection));
-  }
-  void read_notifications() {
-    while (PGnotify* notification = PQnotifies(connection_->handle())) {
-      const auto request_id = ids::parse_uuid_text(notification->extra);
-      PQfreemem(notification);
-      const std::lock_guard lock(calls_.mutex_);
-      const auto waiting = request_id ? calls_.waiting_.find(*request_id) : calls_.waiting_.end();
-      if (waiting == calls_.waiting_.end()) continue;
-      waiting->second = true;
-      calls_.changed_.notify_all();
-    }
-  }
-
-  LiveCalls& calls_;
-  const int wake_;
-  std::optional<store::Connection> connection_;
-  std::thread thread_;
-};
-
 // A call's place among those that wait.
 class LiveCalls::Place {
  public:
@@ -92,7 +36,7 @@ class LiveCalls::Place {
     const auto of_account = calls.of_account_.find(account_id);
     if (calls.calls_ >= calls.options_.calls_max) return busy();
     if (of_account != calls.of_account_.end() && of_account->second >= account_calls_max) return busy();
-    if (!calls.listener_) calls.listener_ = std::make_unique<Listener>(calls);
+    if (!calls.listener_) calls.listen();
     ++calls.calls_;
     ++calls.of_account_[account_id];
     Place place(calls, account_id);
@@ -125,13 +69,25 @@ LiveCalls::LiveCalls(store::Database& database, Options options) : database_(dat
 LiveCalls::~LiveCalls() { stop(); }
 
 void LiveCalls::stop() {
-  std::unique_ptr<Listener> listener;
+  std::unique_ptr<store::NotificationListener> listener;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     listener = std::move(listener_);
   }
   changed_.notify_all();
+}
+
+void LiveCalls::listen() {
+  listener_ = std::make_unique<store::NotificationListener>(
+      database_, store::answers_channel, look_interval, [this](std::string_view payload) {
+        const auto request_id = ids::parse_uuid_text(payload);
+        const std::lock_guard lock(mutex_);
+        const auto waiting = request_id ? waiting_.find(*request_id) : waiting_.end();
+        if (waiting == waiting_.end()) return;
+        waiting->second = true;
+        changed_.notify_all();
+      });
 }
 
 LiveCalls::Woken LiveCalls::wait_for(const ids::ObjectId& request_id, Clock::time_point until) {

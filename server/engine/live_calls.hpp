@@ -12,7 +12,7 @@
 #include <memory>
 #include <mutex>
 
-#include "core/store/database.hpp"
+#include "core/store/notification_listener.hpp"
 #include "server/api/api.hpp"
 
 namespace hermod::server {
@@ -36,8 +36,8 @@ class LiveCalls final : public LiveAccounts {
 
  private:
   class Place;
-  class Listener;
   enum class Woken : std::uint8_t { by_answer, by_time, by_stop };
+  void listen();  // with the mutex held
   Woken wait_for(const ids::ObjectId& request_id, std::chrono::steady_clock::time_point until);
 
   store::Database& database_;
@@ -48,7 +48,7 @@ class LiveCalls final : public LiveAccounts {
   std::map<ids::ObjectId, int> of_account_;  // calls that wait
   int calls_ = 0;
   bool stopping_ = false;
-  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<store::NotificationListener> listener_;
 };
 
 }  // namespace hermod::server

@@ -49,7 +49,7 @@ _TABLES = {
     "action_bytes": "SELECT action_id FROM action_bytes WHERE account_id = {account}",
 }
 
-PER_ACCOUNT = (*_TABLES, "actions", "plugin_state", "leases", "account_clock", "change_log")
+PER_ACCOUNT = (*_TABLES, "actions", "plugin_state", "leases", "account_clock")
 
 
 def account_of(conninfo, email):

@@ -1,0 +1,88 @@
+#include "core/feed/sequencer.hpp"
+
+#include "core/durability/durable_step.hpp"
+
+namespace hermod::feed {
+
+namespace {
+
+constexpr auto sweep_interval = std::chrono::seconds(1);
+constexpr int rows_at_once = 5'000;
+
+// By account and then by seq, so that a batch that is cut holds the beginning of each account's rows. Of an account
+// whose grant is gone nobody may read.
+constexpr const char* place_statement =
+    "WITH fresh AS (SELECT account_id, seq, at, sum(cardinality(objects)) OVER (ORDER BY account_id, seq)::bigint AS"
+    " entries FROM (SELECT account_id, seq, at, objects FROM change_log WHERE position IS NULL ORDER BY account_id, seq"
+    " LIMIT $1) f), clock AS (UPDATE feed_clock SET position = position + coalesce((SELECT max(entries) FROM fresh), 0)"
+    " RETURNING position - coalesce((SELECT max(entries) FROM fresh), 0) AS base)"
+    " UPDATE change_log l SET position = clock.base + f.entries, application_id = coalesce((SELECT g.application_id FROM"
+    " grants g WHERE g.account_id = f.account_id), '00000000-0000-0000-0000-000000000000') FROM fresh f, clock"
+    " WHERE l.account_id = f.account_id AND l.seq = f.seq AND l.at = f.at";
+
+}  // namespace
+
+Result<bool> place_changes(store::Connection& connection) {
+  auto fresh = connection.query("SELECT EXISTS (SELECT FROM change_log WHERE position IS NULL)");
+  if (!fresh) return std::move(fresh).error();
+  if (!fresh->boolean(0, 0)) return false;
+  auto transaction = store::Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  // A process that stands still with the lock is thrown out by the server.
+  if (Status limited = connection.script("SET LOCAL idle_in_transaction_session_timeout = '5s'"); !limited) return std::move(limited).error();
+  auto locked = connection.query("SELECT FROM feed_clock FOR UPDATE");
+  if (!locked) return std::move(locked).error();
+  auto placed = connection.query(place_statement, rows_at_once);
+  if (!placed) return std::move(placed).error();
+  // In this transaction it costs nobody: notifying commits wait for each other, and so do these for the clock.
+  if (Status told = connection.script(std::string("NOTIFY ") + feed_channel); !told) return std::move(told).error();
+  if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
+  durability::passed(durability::DurableStep::changes_placed);
+  return placed->affected() == rows_at_once;
+}
+
+Sequencer::Sequencer(store::Database& database, Log& log)
+    : database_(database), log_(log), thread_([this] { run(); }) {}
+
+Sequencer::~Sequencer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void Sequencer::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+void Sequencer::run() {
+  std::optional<store::Connection> connection;
+  for (std::unique_lock lock(mutex_);;) {
+    changed_.wait_for(lock, sweep_interval, [this] { return woken_ || stopping_; });
+    if (stopping_) return;
+    woken_ = false;
+    lock.unlock();
+    Result<bool> more = true;
+    if (!connection) {
+      if (auto opened = database_.connect_alone()) {
+        connection.emplace(std::move(*opened));
+      } else {
+        more = std::move(opened).error();
+      }
+    }
+    while (more && *more) more = place_changes(*connection);
+    if (!more) {
+      log_.write(LogLevel::debug, "feed.not_placed", {{"kind", std::string(to_string(more.error().kind))}, {"detail", more.error().detail}});
+      connection.reset();
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace hermod::feed
