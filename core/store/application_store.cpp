@@ -90,6 +90,15 @@ Status revoke_api_key(Connection& connection, const ids::ObjectId& key_id) {
   return ok();
 }
 
+Result<std::vector<ids::ObjectId>> revoked_keys(Connection& connection, const std::vector<ids::ObjectId>& key_ids) {
+  auto rows = connection.query("SELECT key_id FROM api_keys WHERE key_id = ANY($1::uuid[]) AND revoked_at IS NOT NULL",
+                               key_ids);
+  if (!rows) return std::move(rows).error();
+  std::vector<ids::ObjectId> revoked;
+  for (int row = 0; row < rows->size(); ++row) revoked.push_back(rows->id(row, 0));
+  return revoked;
+}
+
 Result<ApiKey> authenticate(Connection& connection, const ids::Sha256Digest& key_hash) {
   auto rows = connection.query(std::string("SELECT ") + key_columns +
                                    " FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL",

@@ -35,6 +35,8 @@ Result<NewApiKey> create_api_key(Connection& connection, const ids::ObjectId& ap
 Result<std::vector<ApiKey>> list_api_keys(Connection& connection);
 // Error{not_found}; revoking twice is a success.
 Status revoke_api_key(Connection& connection, const ids::ObjectId& key_id);
+// Those of the keys that were revoked.
+Result<std::vector<ids::ObjectId>> revoked_keys(Connection& connection, const std::vector<ids::ObjectId>& key_ids);
 // The key of that hash, unless revoked; Error{auth}.
 Result<ApiKey> authenticate(Connection& connection, const ids::Sha256Digest& key_hash);
 

@@ -52,11 +52,9 @@ constexpr AbsentRoute of_a_grant[] = {
     {Method::post, "/notetakers/{notetaker}/leave"},
     {Method::get, "/notetakers/{notetaker}/media"},
     {Method::get, "/rule-evaluations"},
-    {Method::get, "/changes"},
 };
 
 constexpr AbsentRoute of_the_application[] = {
-    {Method::get, "/v3/changes"},
     {Method::post, "/v3/calendars/availability"},
     {Method::get, "/v3/applications"},
     {Method::patch, "/v3/applications"},

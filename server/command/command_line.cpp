@@ -22,7 +22,7 @@ ExitCode run_command_line(int count, const char* const* arguments, Environment e
   program.require_subcommand(1);
   program.fallthrough();
   for (const auto add :
-       {add_serve, add_migrate, add_doctor, add_key, add_application, add_grant, add_plugin}) {
+       {add_serve, add_migrate, add_doctor, add_key, add_application, add_grant, add_listen, add_plugin}) {
     add(program, invocation);
   }
   try {

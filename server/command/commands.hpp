@@ -15,6 +15,7 @@ void add_plugin_check(CLI::App& plugin, Invocation& invocation);
 void add_application(CLI::App& program, Invocation& invocation);
 void add_key(CLI::App& program, Invocation& invocation);
 void add_grant(CLI::App& program, Invocation& invocation);
+void add_listen(CLI::App& program, Invocation& invocation);
 void add_doctor(CLI::App& program, Invocation& invocation);
 
 }  // namespace hermod::server

@@ -9,6 +9,7 @@
 #include "core/store/request_store.hpp"
 #include "server/command/commands.hpp"
 #include "server/command/database_access.hpp"
+#include "server/command/grant_lookup.hpp"
 #include "server/failure.hpp"
 #include "server/json/body.hpp"
 
@@ -40,26 +41,8 @@ ExitCode list(store::Connection& connection) {
   return ExitCode::done;
 }
 
-// An address may be connected by several applications; then only the id tells which is meant.
-Result<store::Grant> find(store::Connection& connection, const std::string& identifier) {
-  if (const auto account_id = ids::parse_public(identifier))
-    return store::load_grant(connection, *account_id);
-  store::GrantFilter filter;
-  filter.email = identifier;
-  filter.limit = 2;
-  auto found = store::list_grants(connection, filter);
-  if (!found) return std::move(found).error();
-  if (found->empty())
-    return failure(ErrorKind::not_found, "there is no such grant", "`hermod grant list` shows them");
-  if (found->size() > 1) {
-    return failure(ErrorKind::conflict, "several grants have this address",
-                   "give the id: `hermod grant list`");
-  }
-  return std::move(found->front());
-}
-
 ExitCode show(store::Connection& connection, const Shown& shown) {
-  const auto grant = find(connection, shown.grant);
+  const auto grant = find_any_grant(connection, shown.grant);
   if (!grant) return fail(grant.error());
   const std::pair<const char*, std::string> fields[] = {
       {"id", ids::to_public(grant->account_id)},
@@ -90,7 +73,7 @@ std::string counted(const std::string& objects, const std::string& changes, std:
 
 // One row a page of changes, each kind counted; newest first.
 ExitCode show_log(store::Connection& connection, const Shown& shown) {
-  const auto grant = find(connection, shown.grant);
+  const auto grant = find_any_grant(connection, shown.grant);
   if (!grant) return fail(grant.error());
   const auto log = connection.query(
       "SELECT l.seq, extract(epoch FROM l.at)::bigint, l.initial, e.object, e.change, count(*)"
@@ -112,7 +95,7 @@ ExitCode show_log(store::Connection& connection, const Shown& shown) {
 
 // By whoever holds the account's lease: a running `hermod serve`.
 ExitCode verify(store::Connection& connection, const Shown& shown) {
-  const auto grant = find(connection, shown.grant);
+  const auto grant = find_any_grant(connection, shown.grant);
   if (!grant) return fail(grant.error());
   store::RequestInput request;
   request.request_id = ids::new_object_id();
@@ -147,6 +130,23 @@ ExitCode verify(store::Connection& connection, const Shown& shown) {
 }
 
 }  // namespace
+
+Result<store::Grant> find_any_grant(store::Connection& connection, const std::string& identifier) {
+  if (const auto account_id = ids::parse_public(identifier))
+    return store::load_grant(connection, *account_id);
+  store::GrantFilter filter;
+  filter.email = identifier;
+  filter.limit = 2;
+  auto found = store::list_grants(connection, filter);
+  if (!found) return std::move(found).error();
+  if (found->empty())
+    return failure(ErrorKind::not_found, "there is no such grant", "`hermod grant list` shows them");
+  if (found->size() > 1) {
+    return failure(ErrorKind::conflict, "several grants have this address",
+                   "give the id: `hermod grant list`");
+  }
+  return std::move(found->front());
+}
 
 void add_grant(CLI::App& program, Invocation& invocation) {
   CLI::App* group = program.add_subcommand("grant", "Connected accounts: list, show, log, verify");

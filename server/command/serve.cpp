@@ -5,6 +5,7 @@
 //                                                                                            └→ sync (role)
 // and stopped the other way round: not ready → listener → sync → database → lock.
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <cstdlib>
 
@@ -53,6 +54,7 @@ struct Served {
     services.options.public_url = config.server.public_url;
     services.options.tls = !config.server.tls_cert.empty();
     add_routes(router, std::move(services));
+    add_feed_routes(router, engine.feed_services());
   }
 
   Router router;
@@ -66,6 +68,14 @@ struct Served {
 void configure_memory() {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 2 << 20);
+}
+
+// A waiting client of the feed is a descriptor; the soft limit is often 1,024 for the sake of select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Waits for the stop; meanwhile a private database that ended is started again.
@@ -104,6 +114,7 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
   log::info("server.stopping");
   served.readiness.stopping();
   (*engine)->end_live_calls();
+  (*engine)->end_feed();
   (*listener)->stop(config.server.shutdown);
   (*engine)->stop();
   return ExitCode::done;
@@ -112,6 +123,7 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
 ExitCode serve(const Config& config) {
   StopSignal::block();
   configure_memory();
+  raise_descriptor_limit();
   if (const char* instruction = std::getenv(durability::durable_steps_variable)) {
     if (Status watched = durability::watch_durable_steps(instruction); !watched) return fail(watched.error());
   }

@@ -84,6 +84,10 @@ struct Config {
 
   struct Feed {
     std::int64_t retention_days = 30;
+    std::int64_t clients_max = 20'000;
+    std::int64_t clients_max_key = 10'000;
+    std::int64_t tls_clients_max = 64;
+    seconds stalled{30};
   } feed;
 
   struct Limits {

@@ -41,6 +41,14 @@ LiveCalls::Options live_options(const Config& config) {
   return {config.limits.live_call, static_cast<int>(config.limits.live_calls_max)};
 }
 
+FeedHub::Options feed_options(const Config& config) {
+  return {.clients_max = config.feed.clients_max,
+          .key_clients_max = config.feed.clients_max_key,
+          .tls_clients_max = config.feed.tls_clients_max,
+          .encrypted = !config.server.tls_cert.empty(),
+          .stalled = config.feed.stalled};
+}
+
 sync::ServiceOptions service_options(const Config& config) {
   return {static_cast<int>(config.sync.lease.count()), static_cast<int>(config.sync.accounts_max),
           static_cast<int>(config.sync.logins_per_second)};
@@ -77,6 +85,7 @@ struct Engine::Parts {
         egress(runtime, egress_policy(config)),
         calls({runtime, egress, plugins, log, metrics}),
         live(database, live_options(config)),
+        hub(database, metric_registry, feed_options(config)),
         options(sync_options(config)),
         service(service_options(config)),
         log_retention(std::chrono::days(config.feed.retention_days)) {}
@@ -91,6 +100,7 @@ struct Engine::Parts {
   host::Egress egress;
   AccountCalls calls;
   LiveCalls live;
+  FeedHub hub;
   const sync::SyncOptions options;
   const sync::ServiceOptions service;
   const std::chrono::seconds log_retention;
@@ -138,6 +148,8 @@ ApiServices Engine::api_services() {
           .providers = std::move(providers)};
 }
 
+FeedServices Engine::feed_services() { return {parts_->database, parts_->hub}; }
+
 void Engine::start_feed() {
   Parts& parts = *parts_;
   parts.sequencer = std::make_unique<feed::Sequencer>(parts.database, parts.log);
@@ -155,6 +167,7 @@ void Engine::start_sync() {
 }
 
 void Engine::end_live_calls() { parts_->live.stop(); }
+void Engine::end_feed() { parts_->hub.stop(); }
 
 void Engine::stop() {
   parts_->background.reset();

@@ -13,6 +13,7 @@
 #include "core/store/database.hpp"
 #include "server/api/api.hpp"
 #include "server/config/config.hpp"
+#include "server/feed/feed_routes.hpp"
 #include "server/metrics/metrics.hpp"
 
 namespace hermod::server {
@@ -30,12 +31,15 @@ class Engine {
   const host::PluginRegistry& plugins();
   // For the routes of the API; borrows from the engine.
   ApiServices api_services();
+  FeedServices feed_services();
 
   // The order of changes over all accounts: before anything else is started.
   void start_feed();
   void start_sync();
   // Calls of the API that wait for their accounts end at once.
   void end_live_calls();
+  // Streams of the feed end, and long polls are answered.
+  void end_feed();
   // Within the time that a server's good-bye may take; idempotent.
   void stop();
 

@@ -1,6 +1,7 @@
 #include "server/http/detached_client.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include "server/failure.hpp"
 
@@ -24,5 +25,7 @@ Status DetachedClient::write(std::string_view bytes) {
     return failure(ErrorKind::unavailable, "the client is gone");
   }
 }
+
+void DetachedClient::shut_down() { ::shutdown(socket_.impl()->sockfd(), SHUT_RDWR); }
 
 }  // namespace hermod::server

@@ -1,7 +1,8 @@
 // DetachedClient: a connection that a handler took over from the HTTP server's thread pool after the answer's
 // header, for feeds that stay open. Without TLS its descriptor can move to an event loop; with TLS it can
 // only be written to by blocking calls, from a bounded pool of threads. Owner: whoever took it; closing is by
-// the destructor. Not thread-safe.
+// the destructor. Not thread-safe but for
+// shut_down().
 #pragma once
 
 #include <Poco/Net/StreamSocket.h>
@@ -22,6 +23,9 @@ class DetachedClient {
 
   // Blocks at most for the server's send timeout. `unavailable` when the client is gone.
   Status write(std::string_view bytes);
+
+  // Ends a write() that blocks on another thread. The one call that may come from there.
+  void shut_down();
 
  private:
   Poco::Net::StreamSocket socket_;
