@@ -296,6 +296,75 @@ Status take_over_twin(Connection& connection, const ids::ObjectId& account_id,
   return erase_parts_of(connection, account_id, *gone, changes);
 }
 
+// Copies of the version before that lie elsewhere in the mailbox. They stay there and become a message of
+// their own, since a message has the same bytes wherever it lies.
+class OlderCopies {
+ public:
+  OlderCopies(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& message_id)
+      : connection_(connection), account_id_(account_id), message_id_(message_id) {}
+
+  // Before the new version's placement and identity are the message's.
+  Status part(const ConfirmedDraft& confirmed) {
+    const std::string replaced = confirmed.draft->replaces.value_or(RemoteId{}).bytes;
+    auto moved = connection_.query(
+        "UPDATE placements p SET message_id = $3 FROM messages m WHERE p.account_id = $1 AND p.message_id = "
+        "$2 AND"
+        " p.standing <> 2 AND NOT (p.collection_id = $4 AND p.remote_id IN ($5, $6)) AND m.account_id = $1 "
+        "AND"
+        " m.message_id = $2 AND m.identity <> $7 RETURNING m.identity",
+        account_id_, message_id_, copy_id_, confirmed.draft->collection_id, Bytes{replaced},
+        Bytes{confirmed.remote_id.bytes}, Bytes{confirmed.identity});
+    if (!moved) return std::move(moved).error();
+    if (moved->empty()) return ok();
+    identity_ = moved->bytes(0, 0);
+    return done(
+        connection_.query("INSERT INTO messages (account_id, message_id, thread_id, identity, received_at, "
+                          "unread, starred, raw_hash,"
+                          " blob_pack, blob_offset, blob_stored, " +
+                              content_columns +
+                              ") SELECT $1, $3, m.thread_id, $4, m.received_at, false, false, m.raw_hash, "
+                              "m.blob_pack, m.blob_offset,"
+                              " m.blob_stored, " +
+                              version_columns() +
+                              " FROM messages m JOIN draft_versions v ON v.account_id = $1 AND v.message_id "
+                              "= $2 AND v.raw_hash ="
+                              " coalesce(m.raw_hash, '') WHERE m.account_id = $1 AND m.message_id = $2",
+                          account_id_, message_id_, copy_id_, Bytes{ids::to_public(copy_id_)}));
+  }
+
+  // Once the identity is free.
+  Status settle(EffectiveState& state, std::vector<Change>& changes) {
+    if (!identity_) return ok();
+    Status made = done(connection_.query(
+        "INSERT INTO message_bodies (account_id, message_id, body) SELECT $1, $3, v.body FROM messages m JOIN"
+        " draft_versions v ON v.account_id = $1 AND v.message_id = $2 AND v.raw_hash = coalesce(m.raw_hash, "
+        "'') WHERE"
+        " m.account_id = $1 AND m.message_id = $3",
+        account_id_, message_id_, copy_id_));
+    if (made)
+      made = done(
+          connection_.query("UPDATE messages SET identity = $3 WHERE account_id = $1 AND message_id = $2",
+                            account_id_, copy_id_, Bytes{*identity_}));
+    if (made) made = state.lock({copy_id_});
+    changes.push_back({ObjectType::message, ChangeType::created, copy_id_, 0});
+    return made;
+  }
+
+ private:
+  static std::string version_columns() {
+    std::string columns = "v." + content_columns;
+    for (std::size_t at = 0; (at = columns.find(", ", at)) != std::string::npos; at += 4)
+      columns.insert(at + 2, "v.");
+    return columns;
+  }
+
+  Connection& connection_;
+  const ids::ObjectId& account_id_;
+  const ids::ObjectId& message_id_;
+  const ids::ObjectId copy_id_ = ids::new_object_id();
+  std::optional<std::string> identity_;
+};
+
 }  // namespace
 
 Status confirm_draft(Connection& connection, const AccountEpoch& account, const Action& action,
@@ -306,7 +375,9 @@ Status confirm_draft(Connection& connection, const AccountEpoch& account, const 
   if (!transaction) return std::move(transaction).error();
   EffectiveState state(connection, account_id);
   std::vector<Change> changes;
-  Status made = take_over_twin(connection, account_id, action.target, confirmed.identity, state, changes);
+  OlderCopies older(connection, account_id, action.target);
+  Status made = older.part(confirmed);
+  if (made) made = take_over_twin(connection, account_id, action.target, confirmed.identity, state, changes);
   if (made) {
     std::optional<Bytes> version;
     if (!confirmed.version.empty()) version = Bytes{confirmed.version};
@@ -336,6 +407,7 @@ Status confirm_draft(Connection& connection, const AccountEpoch& account, const 
                          static_cast<std::int64_t>(location.pack), static_cast<std::int64_t>(location.offset),
                          static_cast<std::int64_t>(location.stored_length)));
   }
+  if (made) made = older.settle(state, changes);
   ThreadChanges threads;
   if (made) made = state.settle(round, changes, threads);
   if (made) made = state.write_counts();

@@ -107,6 +107,26 @@ TEST_F(DraftsUnderWay, a_new_version_takes_the_place_of_the_old_one) {
   expect_settled();
 }
 
+// What another client copied elsewhere keeps its bytes: from then on it is a message of its own.
+TEST_F(DraftsUnderWay, a_copy_of_the_old_version_stays_what_it_is) {
+  start_live();
+  const auto made = create("one");
+  await_status(made, ActionStatus::done);
+  mailbox_->copy("Drafts", "one", "INBOX");
+  await(folder("INBOX"), "one+");
+  EXPECT_EQ(value("SELECT count(*) FROM messages"), "1");
+  await_status(update(made.message_id, "two"), ActionStatus::done);
+  expect_settled();
+  EXPECT_EQ(value(folder("INBOX")), "one+");
+  EXPECT_EQ(value(folder("Drafts")), "two+");
+  EXPECT_EQ(value(shown(made.message_id)), "two");
+  EXPECT_EQ(value("SELECT string_agg(encode(raw_hash, 'hex'), ' ') FROM messages WHERE subject = 'one'"),
+            ids::hex_encode(ids::as_bytes(ids::sha256(message("one")))));
+  EXPECT_EQ(value("SELECT b.body LIKE '%one%' FROM message_bodies b JOIN messages m USING (message_id) WHERE "
+                  "m.subject = 'one'"),
+            "t");
+}
+
 // Several before the first has arrived: each replaces the one before, the last one stays.
 TEST_F(DraftsUnderWay, versions_queue_up) {
   start_live();
