@@ -1,8 +1,9 @@
 """Two clients at once, one by IMAP and one by the API, with faults in between; then server, store and a cold sync of the
-same mailbox into an empty store agree: messages, placements, flags, folders, counts.
+same mailbox into an empty store agree: messages, placements, flags, folders, drafts, counts.
 
 HERMOD_TEST_SEED=n replays the operations of a seed (what the faults meet is up to the timing); HERMOD_TEST_SEEDS=m runs m
-of them of HERMOD_TEST_OPERATIONS each. At the end it prints what was done how often.
+of them of HERMOD_TEST_OPERATIONS each, with pauses of up to HERMOD_TEST_PAUSE_SECONDS between them and faults every
+HERMOD_TEST_CALM_SECONDS or so. At the end it prints what was done how often.
 """
 
 import collections
@@ -29,6 +30,8 @@ from store_dump import account_of, log_faults
 SEED = int(os.environ.get("HERMOD_TEST_SEED", "1"))
 SEEDS = int(os.environ.get("HERMOD_TEST_SEEDS", "1"))
 OPERATIONS = int(os.environ.get("HERMOD_TEST_OPERATIONS", "80"))
+PAUSE_S = float(os.environ.get("HERMOD_TEST_PAUSE_SECONDS", "0.05"))
+CALM_S = float(os.environ.get("HERMOD_TEST_CALM_SECONDS", "2.5"))
 PASSWORD = "correct horse"
 START_MESSAGES = 30
 FOLDERS = ["INBOX", "Archive", "Trash", "Drafts", "Work"]
@@ -129,7 +132,7 @@ class Run:
                         name = self.imap_operation(client, chance)
                         self.counts[f"imap {name}"] += 1
                         done += 1
-                        time.sleep(chance.uniform(0, 0.05))  # a person is no faster
+                        time.sleep(chance.uniform(0, PAUSE_S))  # a person is no faster
             except (OSError, imaplib.IMAP4.error):
                 self.counts["imap (server away)"] += 1
                 done += 1
@@ -191,13 +194,16 @@ class Run:
                     return
                 time.sleep(0.1)
             self.counts[f"api {name}"] += 1
-            time.sleep(self.chance.uniform(0, 0.05))
+            time.sleep(self.chance.uniform(0, PAUSE_S))
 
     def api_operation(self):
         chance = self.chance
-        kind = chance.choices(["flags", "folders", "trash", "erase", "thread", "folder"], [40, 25, 8, 5, 12, 10])[0]
+        kinds = {"flags": 40, "folders": 25, "trash": 8, "erase": 5, "thread": 12, "folder": 10, "draft": 20}
+        kind = chance.choices([*kinds], kinds.values())[0]
         if kind == "folder":
             return self.api_folder()
+        if kind == "draft":
+            return self.api_draft()
         messages = self.api.get(f"{self.grant}/messages", limit=50, select="id,thread_id")["data"]
         if not messages:
             return "nothing"
@@ -228,10 +234,24 @@ class Run:
             self.api.call("DELETE", f"{self.grant}/folders/{name}")
         return f"folder {kind}"
 
+    def api_draft(self):
+        kind = self.chance.choices(["create", "update", "delete"], [4, 4, 2])[0]
+        text = f"draft {next(_numbers)} of {self.address}"
+        content = {"subject": text, "body": f"<p>{text}</p>", "to": [{"email": "bob@example.test"}]}
+        drafts = self.api.get(f"{self.grant}/drafts", limit=50)["data"]
+        if kind == "create":
+            self.api.post(f"{self.grant}/drafts", content)
+        elif not drafts:
+            return "nothing"
+        else:
+            path = f"{self.grant}/drafts/{self.chance.choice(drafts)['id']}"
+            self.api.call("PUT", path, body=content) if kind == "update" else self.api.call("DELETE", path)
+        return f"draft {kind}"
+
     # --- the faults ---
 
     def make_trouble(self, clients):
-        clients[0].join(self.faults.uniform(1, 4))
+        clients[0].join(self.faults.uniform(0.4, 1.6) * CALM_S)
         kind = self.faults.choice(["kill hermod", "restart server", "restart PostgreSQL", "kill PostgreSQL"])
         self.counts[f"fault {kind}"] += 1
         try:
@@ -274,7 +294,7 @@ class Run:
         left = execute(
             self.conninfo,
             "SELECT (SELECT count(*) FROM placements WHERE standing <> 0 OR effective_flags <> flags) + (SELECT count(*) FROM"
-            " action_objects) + (SELECT count(*) FROM collections WHERE standing <> 0)",
+            " action_objects) + (SELECT count(*) FROM collections WHERE standing <> 0) + (SELECT count(*) FROM action_bytes)",
         ).strip()
         self.case.assertEqual("0", left, "nothing is left half done")
         for action in self.api.items(f"{self.grant}/actions", limit=200):
