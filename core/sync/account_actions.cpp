@@ -29,8 +29,11 @@ Error error_of(ErrorKind kind, std::string message) {
   return {kind, ErrorScope::item, Retry::never(), std::move(message), {}, {}, {}};
 }
 
-// Repeating it brings nothing.
+// Repeating it brings nothing. Nobody is asked for rights to one folder or message.
 bool is_final(const Error& error) {
+  if (error.kind == ErrorKind::denied && error.scope != ErrorScope::account &&
+      error.scope != ErrorScope::provider)
+    return true;
   if (error.retry.when != Retry::When::never) return false;
   switch (error.kind) {
     case ErrorKind::cancelled:

@@ -1,9 +1,18 @@
-"""Writes while the mailbox cannot be reached: they show at once, wait, and reach it when it is back."""
+"""Writes while the mailbox cannot be reached: they show at once, wait, and reach it when it is back.
+
+HERMOD_TEST_WRITES=n queues so many, HERMOD_TEST_DOWN_SECONDS=s keeps the server down for so long and prints when it was
+tried.
+"""
+
+import datetime
+import os
+import time
 
 from stage import StageCase
 
 MESSAGES = 20
-WRITES = 100
+WRITES = int(os.environ.get("HERMOD_TEST_WRITES", "100"))
+DOWN_S = int(os.environ.get("HERMOD_TEST_DOWN_SECONDS", "0"))
 
 
 class WriteTroubles(StageCase):
@@ -55,8 +64,20 @@ class WriteTroubles(StageCase):
         actions = self.write_all(WRITES)
         self.assertEqual(set(actions), {one["id"] for one in self.unfinished()})
         self.assertEqual("valid", self.grant(self.grant_id)["grant_status"])
+        if DOWN_S:
+            self.stay_down()
         self.server.start()
+        self.wait_until_live(self.grant_id)
         self.await_all_done(actions)
+
+    def stay_down(self):
+        time.sleep(DOWN_S)  # the time is what is looked at
+        tried = [datetime.datetime.fromisoformat(one["ts"]) for one in self.hermod.log_events("warn") if one["event"] == "account.failed"]
+        waited = [round((later - earlier).total_seconds(), 1) for earlier, later in zip(tried, tried[1:])]
+        print(f"{WRITES} writes wait, {len(tried)} attempts, seconds between them: {waited}")
+        self.assertEqual(WRITES, len(self.unfinished()))
+        grant = self.grant(self.grant_id)
+        self.assertEqual(("valid", "paused"), (grant["grant_status"], grant["sync"]["phase"]))
 
     def test_the_password_changes(self):  # the last one: it stays so
         self.server.add_user(self.address, "another one")

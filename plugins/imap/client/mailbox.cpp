@@ -162,8 +162,13 @@ Task<Status> open_mailbox(Connection& connection, std::string name, std::optiona
 Task<Status> open_for_writing(Connection& connection, std::string name) {
   auto opened = co_await open_as(connection, std::move(name), Access::read_write, std::nullopt, nullptr);
   if (!opened || connection.selected()->writable) co_return opened;
-  co_return Error{
-      ErrorKind::denied, ErrorScope::collection, Retry::never(), "the mailbox is read-only", {}, {}, {}};
+  co_return Error{ErrorKind::denied,
+                  ErrorScope::collection,
+                  Retry::never(),
+                  "the mailbox is read-only",
+                  {},
+                  "ask whoever owns the mailbox or runs the server for the right to do this",
+                  {}};
 }
 
 Task<Status> leave_mailbox(Connection& connection) {

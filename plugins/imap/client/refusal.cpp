@@ -44,7 +44,12 @@ struct Verdict {
   ErrorScope scope;
   Retry retry;
   std::string_view message;
+  std::string_view hint = {};
 };
+
+constexpr Verdict full{ErrorKind::limit, ErrorScope::account, Retry::after(minutes{60}),
+                       "a quota of the server is used up",
+                       "delete mail, or get a larger mailbox; it is tried again each hour"};
 
 // A search that cannot be done is the fault of who asked for it: nothing else of the account is.
 std::optional<Verdict> by_search(const StatusResponse& response) {
@@ -81,7 +86,8 @@ Verdict by_code(const StatusResponse& response, Subject subject) {
       return {ErrorKind::denied, account, Retry::after_user_action(),
               "the server denies access to the account"};
     case Code::no_perm:
-      return {ErrorKind::denied, scope, Retry::after_user_action(), "the server denies access"};
+      return {ErrorKind::denied, scope, Retry::after_user_action(), "the server denies access",
+              "ask whoever owns the mailbox or runs the server for the right to do this"};
     case Code::nonexistent:
     case Code::try_create:
       return {ErrorKind::not_found, scope, Retry::never(), "the mailbox does not exist"};
@@ -94,7 +100,7 @@ Verdict by_code(const StatusResponse& response, Subject subject) {
     case Code::throttled:
       return {ErrorKind::rate_limited, account, Retry::after(), "the server asks to slow down"};
     case Code::over_quota:
-      return {ErrorKind::limit, account, Retry::after(minutes{60}), "a quota of the server is used up"};
+      return full;
     case Code::expunge_issued:
       return {ErrorKind::conflict, scope, Retry::now(), "the message was expunged meanwhile"};
     case Code::cannot:
@@ -139,7 +145,7 @@ Verdict judge(const StatusResponse& response, Subject subject) {
   }
   // Quirk(Courier, Exchange): no code tells that the mailbox is full.
   if (mentions(text, "quota exceeded") || mentions(text, "over quota") || mentions(text, "exceeds quota")) {
-    return {ErrorKind::limit, account, Retry::after(minutes{60}), "a quota of the server is used up"};
+    return full;
   }
   if (response.condition == Condition::bye && response.code.code == Code::none) {
     return {ErrorKind::unavailable, account, Retry::after(), "the server closed the connection"};
@@ -161,7 +167,7 @@ Error refusal(const StatusResponse& response, Subject subject) {
                verdict.retry,
                std::string(verdict.message),
                {},
-               {},
+               std::string(verdict.hint),
                known ? response.code.name : std::string()};
 }
 

@@ -24,7 +24,8 @@ class Dovecot(MailServer):
 
     def __init__(self, directory=None, **options):
         super().__init__(directory, **options)
-        self.max_user_connections = 200  # takes effect at the next start
+        self.max_user_connections = 200  # takes effect at the next start, as do the limits
+        self.limits = dovecot_config.Limits()
         self._run_directory = self.path("run")
         if len(self._run_directory) > RUN_PATH_MAX:  # sockets lie there, and their paths are limited
             self._run_directory = tempfile.mkdtemp(prefix="hermod-run-")
@@ -84,6 +85,7 @@ class Dovecot(MailServer):
 
     def _configure(self):
         self._own(self._run_directory)
+        self._write("acl", dovecot_config.render_acl(self.limits))
         self._write(
             "dovecot.conf",
             dovecot_config.render(
@@ -94,6 +96,7 @@ class Dovecot(MailServer):
                 variant=self.variant,
                 special_folders=self._special_folders,
                 max_user_connections=self.max_user_connections,
+                limits=self.limits,
                 imap_port=self.imap_port,
                 imaps_port=self.imaps_port,
                 lmtp_port=self.lmtp_port,

@@ -32,6 +32,16 @@ VARIANTS = {
     "minimal": Variant(frozenset(FULL.split()) - {"IMAP4rev1"}, index_in_memory=True),
 }
 
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What a user may not do."""
+
+    quota_messages: int = 0  # of the whole mailbox; 0: any number
+    read_only: tuple = ()  # folders
+
+
 SPECIAL_FOLDERS = ("Drafts", "Sent", "Trash", "Junk", "Archive")
 
 
@@ -44,6 +54,7 @@ def render(
     variant,
     special_folders,
     max_user_connections,
+    limits,
     imap_port,
     imaps_port,
     lmtp_port,
@@ -55,7 +66,7 @@ def render(
         if not chosen.hidden
         else ("imap_capability = " + " ".join(word for word in FULL.split() if word not in chosen.hidden))
     )
-    plugins = "mail_plugins = zlib imap_zlib" if chosen.compress else ""
+    plugins = "mail_plugins = $mail_plugins zlib imap_zlib" if chosen.compress else ""
     index = ":INDEX=MEMORY" if chosen.index_in_memory else ""
     # In memory it would be each session's own, blind to what others create.
     list_index = "no" if chosen.index_in_memory else "yes"
@@ -94,7 +105,7 @@ userdb {{
   args = username_format=%u {directory}/users
   default_fields = uid={user} gid={group} home={directory}/mail/%Lu
 }}
-namespace inbox {{
+{_limits(limits, directory)}namespace inbox {{
   inbox = yes
   separator = /
 {folders}}}
@@ -136,3 +147,21 @@ service imap {{
   process_limit = 500
 }}
 """
+
+
+def _limits(limits, directory):
+    plugins, settings = [], []
+    if limits.quota_messages:
+        plugins.append("quota")
+        settings += ["quota = count:all", f"quota_rule = *:messages={limits.quota_messages}", "quota_vsizes = yes"]
+    if limits.read_only:
+        plugins.append("acl")
+        settings.append(f"acl = vfile:{directory}/acl")
+    if not plugins:
+        return ""
+    return f"mail_plugins = {' '.join(plugins)}\nplugin {{\n" + "".join(f"  {one}\n" for one in settings) + "}\n"
+
+
+def render_acl(limits):
+    """The text of the file of access rights: who owns the mailbox may look at those folders and read them."""
+    return "".join(f"{folder} owner lr\n" for folder in limits.read_only)
