@@ -307,11 +307,10 @@ class OlderCopies {
   Status part(const ConfirmedDraft& confirmed) {
     const std::string replaced = confirmed.draft->replaces.value_or(RemoteId{}).bytes;
     auto moved = connection_.query(
-        "UPDATE placements p SET message_id = $3 FROM messages m WHERE p.account_id = $1 AND p.message_id = "
-        "$2 AND"
-        " p.standing <> 2 AND NOT (p.collection_id = $4 AND p.remote_id IN ($5, $6)) AND m.account_id = $1 "
-        "AND"
-        " m.message_id = $2 AND m.identity <> $7 RETURNING m.identity",
+        "UPDATE placements p SET message_id = $3 FROM messages m JOIN draft_versions v ON v.account_id = $1 "
+        "AND v.message_id = $2 AND v.raw_hash = coalesce(m.raw_hash, '') WHERE p.account_id = $1 AND "
+        "p.message_id = $2 AND p.standing <> 2 AND NOT (p.collection_id = $4 AND p.remote_id IN ($5, $6)) "
+        "AND m.account_id = $1 AND m.message_id = $2 AND m.identity <> $7 RETURNING m.identity",
         account_id_, message_id_, copy_id_, confirmed.draft->collection_id, Bytes{replaced},
         Bytes{confirmed.remote_id.bytes}, Bytes{confirmed.identity});
     if (!moved) return std::move(moved).error();

@@ -199,7 +199,7 @@ TEST_F(AccountSync, a_deleted_grant_is_erased) {
     auto connection = database_.connect();
     ASSERT_TRUE(store::delete_grant(connection, grant_.account_id));
   }
-  sync::BackgroundWork background(database_.database(), *blobs_, log_);
+  sync::BackgroundWork background(database_.database(), *blobs_, log_, std::chrono::hours(24));
   await("SELECT count(*) FROM grants", "0");
   EXPECT_EQ(value("SELECT count(*) FROM messages"), "0");
   EXPECT_TRUE(std::filesystem::is_empty(folder_ / "blobs"));
@@ -211,7 +211,7 @@ TEST_F(AccountSync, search_is_filled_behind) {
   connect();
   start();
   await_phase("live");
-  sync::BackgroundWork background(database_.database(), *blobs_, log_);
+  sync::BackgroundWork background(database_.database(), *blobs_, log_, std::chrono::hours(24));
   await("SELECT search_seq = seq FROM account_clock", "t");
   EXPECT_EQ(value("SELECT count(*) FROM message_search WHERE addresses @> '{f:a@example.test,t:b@example.test}'"), "11");
   EXPECT_EQ(value("SELECT count(*) FROM message_search WHERE words @@ 'm4'::tsquery"), "1");
