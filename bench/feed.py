@@ -13,7 +13,6 @@ import statistics
 import sys
 import time
 
-from idle import resident_kib
 from sample_mailbox import generate, seed_server
 from servers.api import imap_settings
 from servers.hermod import Hermod
@@ -74,6 +73,11 @@ class Clients:
     def close(self):
         for client in self._sockets.values():
             client.close()
+
+
+def resident_kib(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
 
 def threads(pid):
