@@ -1,5 +1,8 @@
 #include "core/store/folder_write.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "core/durability/durable_step.hpp"
 #include "core/store/application_store.hpp"
 #include "core/store/effective_state.hpp"
@@ -124,16 +127,35 @@ Status done(Result<Rows> rows) {
   return ok();
 }
 
-// It and everything below it.
+// It and everything below it, what lies deepest first. By parents, not by paths: a name may hold what divides
+// paths, and a path may be given anew while the folder that had it is leaving.
 Result<std::vector<FolderRow>> subtree(Connection& connection, const ids::ObjectId& account_id,
-                                       const std::string& path) {
-  auto rows = connection.query(
-      std::string(row_columns) +
-          "(path = $2 OR starts_with(path, $2 || '/')) ORDER BY length(path) DESC, collection_id",
-      account_id, path);
+                                       const ids::ObjectId& folder_id) {
+  auto rows = connection.query(std::string(row_columns) + "true ORDER BY collection_id", account_id);
   if (!rows) return std::move(rows).error();
   std::vector<FolderRow> found;
-  for (int row = 0; row < rows->size(); ++row) found.push_back(row_of(*rows, row));
+  std::multimap<std::string, FolderRow> children;  // by parent
+  for (int row = 0; row < rows->size(); ++row) {
+    FolderRow folder = row_of(*rows, row);
+    if (folder.folder_id == folder_id) {
+      found.push_back(std::move(folder));
+    } else {
+      std::string parent = folder.parent_remote_id;
+      children.emplace(std::move(parent), std::move(folder));
+    }
+  }
+  for (std::size_t at = 0; at < found.size(); ++at) {
+    const auto [first, last] = children.equal_range(found[at].remote_id);
+    for (auto child = first; child != last; ++child) found.push_back(std::move(child->second));
+    children.erase(first, last);  // each once: a circle of parents ends
+  }
+  std::ranges::reverse(found);
+  return found;
+}
+
+std::vector<ids::ObjectId> ids_of(const std::vector<FolderRow>& folders) {
+  std::vector<ids::ObjectId> found;
+  for (const FolderRow& folder : folders) found.push_back(folder.folder_id);
   return found;
 }
 
@@ -216,7 +238,7 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
       return refused(ErrorKind::invalid_argument, "the inbox cannot be renamed");
     FolderRow above;
     // Under its own name again it is no change.
-    auto whole = subtree(connection, account_id, folder->path);
+    auto whole = subtree(connection, account_id, folder_id);
     if (!whole) return std::move(whole).error();
     for (const FolderRow& below : *whole) {
       if (parent && below.folder_id == *parent)
@@ -228,12 +250,12 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
       auto path = path_under(connection, account_id, parent, name, &above);
       if (!path) return std::move(path).error();
       Status renamed = done(connection.query(
-          "UPDATE collections SET path = $3 || substr(path, length($2) + 1), name = CASE WHEN path = $2 THEN "
-          "$4 ELSE name END,"
-          " parent_remote_id = CASE WHEN path = $2 THEN $5 ELSE parent_remote_id END, standing = CASE WHEN "
-          "standing = 0 THEN 3"
-          " ELSE standing END WHERE account_id = $1 AND (path = $2 OR starts_with(path, $2 || '/'))",
-          account_id, folder->path, *path, name, Bytes{above.remote_id}));
+          "UPDATE collections SET path = CASE WHEN path = $3 OR starts_with(path, $3 || '/') THEN $4 || "
+          "substr(path, length($3) + 1) ELSE path END, name = CASE WHEN collection_id = $2 THEN $5 ELSE name "
+          "END, parent_remote_id = CASE WHEN collection_id = $2 THEN $6 ELSE parent_remote_id END, standing = "
+          "CASE WHEN standing = 0 THEN 3 ELSE standing END WHERE account_id = $1 AND collection_id = "
+          "ANY($7::uuid[]) AND standing <> 1",
+          account_id, folder_id, folder->path, *path, name, Bytes{above.remote_id}, ids_of(*whole)));
       if (!renamed) return std::move(renamed).error();
       auto action_id = add(connection, account_id, ActionKind::folder_update, folder_id, name, parent);
       if (!action_id) return std::move(action_id).error();
@@ -254,7 +276,7 @@ Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId&
   if (Status locked = lock_folders(connection, account_id); !locked) return std::move(locked).error();
   auto folder = find_shown(connection, account_id, folder_id);
   if (!folder) return std::move(folder).error();
-  auto whole = subtree(connection, account_id, folder->path);
+  auto whole = subtree(connection, account_id, folder_id);
   if (!whole) return std::move(whole).error();
   std::vector<Change> changes;
   for (const FolderRow& below : *whole) {
@@ -262,10 +284,9 @@ Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId&
     if (below.standing != Standing::leaving)
       changes.push_back({ObjectType::folder, ChangeType::deleted, below.folder_id, 0});
   }
-  Status hidden =
-      done(connection.query("UPDATE collections SET standing = 1 WHERE account_id = $1 AND (path = $2 OR "
-                            "starts_with(path, $2 || '/'))",
-                            account_id, folder->path));
+  Status hidden = done(connection.query(
+      "UPDATE collections SET standing = 1 WHERE account_id = $1 AND collection_id = ANY($2::uuid[])", account_id,
+      ids_of(*whole)));
   if (!hidden) return std::move(hidden).error();
   auto action_id =
       add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name, std::nullopt);
@@ -308,8 +329,11 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
         change(RenameCollection{{folder->remote_id}, {parent}, action.name});
       break;
     default: {
-      auto whole = subtree(connection, account_id, folder->path);
+      auto whole = subtree(connection, account_id, action.target);
       if (!whole) return std::move(whole).error();
+      // What another client has put below it meanwhile nobody asked to delete.
+      if (std::ranges::any_of(*whole, [](const FolderRow& one) { return one.standing != Standing::leaving; }))
+        return refused(ErrorKind::conflict, "another folder lies in it meanwhile");
       const FolderRow& first = whole->front();
       step.folder_id = first.folder_id;
       step.forgets = is_arriving_remote_id(first.remote_id);
@@ -369,11 +393,16 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     for (const MovedCollection& moved : outcome.moved_collections) {
       if (Status filed = refile(moved.from.bytes, moved.to.bytes); !filed) return filed;
     }
+    std::vector<ids::ObjectId> below;
+    if (action.kind == ActionKind::folder_update) {
+      auto whole = subtree(connection, account_id, action.target);
+      if (!whole) return std::move(whole).error();
+      below = ids_of(*whole);
+    }
     Status confirmed = done(
         connection.query("UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing >= 2 AND "
-                         "(collection_id = $2 OR ($4 AND"
-                         " starts_with(path, $3 || '/') AND standing = 3))",
-                         account_id, action.target, folder->path, action.kind == ActionKind::folder_update));
+                         "(collection_id = $2 OR (collection_id = ANY($3::uuid[]) AND standing = 3))",
+                         account_id, action.target, below));
     if (!confirmed) return confirmed;
   }
   if (Status counted = done(connection.query(
@@ -410,11 +439,12 @@ Status take_folder_back(Connection& connection, const ids::ObjectId& account_id,
   // The next listing gives a renamed one its name back.
   const int before =
       standing(action.kind == ActionKind::folder_update ? Standing::renamed : Standing::leaving);
+  auto whole = subtree(connection, account_id, action.target);
+  if (!whole) return std::move(whole).error();
   auto rows = connection.query(
-      "UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing = $3 AND (path = $2 OR "
-      "starts_with(path, $2 || '/'))"
-      " RETURNING collection_id",
-      account_id, folder->path, before);
+      "UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing = $3 AND collection_id = "
+      "ANY($2::uuid[]) RETURNING collection_id",
+      account_id, ids_of(*whole), before);
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size() && action.kind == ActionKind::folder_destroy; ++row) {
     changes.push_back({ObjectType::folder, ChangeType::created, rows->id(row, 0), 0});

@@ -44,7 +44,8 @@ struct FolderStep {
   bool forgets = false;              // or the folder was never made, and is to be confirmed as deleted
   ids::ObjectId folder_id;           // that it concerns: of a deletion one of those below first
 };
-// What is to be done next. Error{not_found}: the folder is gone.
+// What is to be done next. Error{not_found}: the folder is gone. Error{conflict}: a deletion would take what
+// nobody asked to delete.
 Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId& account_id,
                                     const Action& action);
 Status confirm_folder_step(Connection& connection, const AccountEpoch& account, const Action& action,

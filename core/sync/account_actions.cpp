@@ -271,7 +271,7 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
       if (!connection) return std::move(connection).error();
       return store::next_folder_step(*connection, account_.account_id, action);
     });
-    if (!step && step.error().kind == ErrorKind::not_found) {
+    if (!step && step.error().scope == ErrorScope::item) {
       co_return co_await finish(action, ActionStatus::failed, std::move(step).error());
     }
     if (!step) co_return std::move(step).error();

@@ -272,6 +272,13 @@ class FolderActions : public Actions {
     auto connection = database_.connect();
     return store::delete_folder(connection, grant_.account_id, folder);
   }
+  // The mailbox takes nothing until the gate is opened; what is written meanwhile is planned afterwards.
+  void hold_writes() {
+    mailbox_->line.close_gate(Request::push_mutation);
+    write({"third"}, {.starred = true}).value();
+    ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
+  }
+  void let_writes_go() { mailbox_->line.open_gate(Request::push_mutation); }
 };
 
 // Shown at once, also as the place of a message, which waits until it is there.
@@ -353,6 +360,74 @@ TEST_F(FolderActions, what_the_server_refuses_is_taken_back) {
   await(paths, "Archive INBOX Trash");
   await_status(*remove(folder_id("Trash")).value().action_id, actions::ActionStatus::failed);
   EXPECT_EQ(value(paths), "Archive INBOX Trash");
+  EXPECT_EQ(value(confirmed), "0");
+}
+
+// The name of a folder that leaves can be given at once: to another one, which keeps what lies in it.
+TEST_F(FolderActions, a_deletion_takes_no_folder_that_is_renamed_to_its_name) {
+  start_live();
+  for (const char* path : {"Old", "Old/inner", "New", "New/inner"}) mailbox_->create_folder(path);
+  mailbox_->deliver("New/inner", message("kept"), {1'700'000'009});
+  await(folder("inner"), "kept");
+  const ids::ObjectId old_folder = folder_id("Old"), new_folder = folder_id("New");
+  hold_writes();
+  const auto gone = remove(old_folder).value();
+  const auto renamed = update(new_folder, {"Old", {}, {}}).value();
+  EXPECT_EQ(value(paths), "Archive INBOX Old Old/inner Trash");
+  let_writes_go();
+  await_done(*gone.action_id);
+  await_done(*renamed.action_id);
+  EXPECT_EQ(mailbox_->list("Old/inner").size(), 1u);
+  EXPECT_EQ(folder_id("Old"), new_folder);
+  EXPECT_EQ(value(folder("inner")), "kept");
+  EXPECT_EQ(value(paths), "Archive INBOX Old Old/inner Trash");
+  EXPECT_EQ(value(confirmed), "0");
+}
+
+TEST_F(FolderActions, a_deletion_takes_no_folder_that_is_made_in_its_place) {
+  start_live();
+  await_done(*create("Work").value().action_id);
+  hold_writes();
+  const auto gone = remove(folder_id("Work")).value();
+  const auto work = create("Work").value();
+  const auto inner = create("inner", work.folder_id).value();
+  let_writes_go();
+  await_done(*gone.action_id);
+  await_done(*work.action_id);
+  await_done(*inner.action_id);
+  EXPECT_TRUE(mailbox_->list("Work/inner").empty());
+  EXPECT_EQ(folder_id("Work"), work.folder_id);
+  EXPECT_EQ(folder_id("inner"), inner.folder_id);
+  EXPECT_EQ(value(confirmed), "0");
+}
+
+// Where "/" divides nothing it is a letter of a name.
+TEST_F(FolderActions, a_name_with_a_slash_lies_in_no_folder) {
+  start_live();
+  const auto work = create("Work").value();
+  const auto slash = create("Work/plans").value();
+  await_done(*work.action_id);
+  await_done(*slash.action_id);
+  await_done(*update(work.folder_id, {"Play", {}, {}}).value().action_id);
+  EXPECT_EQ(value(paths), "Archive INBOX Play Trash Work/plans");
+  await_done(*remove(work.folder_id).value().action_id);
+  EXPECT_EQ(value(paths), "Archive INBOX Trash Work/plans");
+  EXPECT_EQ(folder_id("Work/plans"), slash.folder_id);
+}
+
+// What another client put there nobody asked to delete.
+TEST_F(FolderActions, a_deletion_spares_what_came_into_the_folder_meanwhile) {
+  start_live();
+  await_done(*create("Work").value().action_id);
+  hold_writes();
+  const auto gone = remove(folder_id("Work")).value();
+  mailbox_->create_folder("Work/late");
+  mailbox_->deliver("Work/late", message("kept"), {1'700'000'009});
+  await(folder("late"), "kept");
+  let_writes_go();
+  await_status(*gone.action_id, actions::ActionStatus::failed);
+  EXPECT_EQ(mailbox_->list("Work/late").size(), 1u);
+  EXPECT_EQ(value(paths), "Archive INBOX Trash Work Work/late");
   EXPECT_EQ(value(confirmed), "0");
 }
 
