@@ -136,7 +136,7 @@ Status add_action(Connection& connection, const ids::ObjectId& account_id, const
       "position) INSERT INTO"
       " action_objects (account_id, object_id, action_id, position) SELECT $1, o, $2, added.position FROM "
       "added,"
-      " unnest($13::uuid[]) o WHERE $12::bigint IS NULL",
+      " (SELECT DISTINCT unnest($13::uuid[])) d(o) WHERE $12::bigint IS NULL",
       account_id, action.action_id, static_cast<int>(action.kind), action.target,
       static_cast<int>(action.status), action.intent.unread, action.intent.starred, action.intent.folders,
       action.name, action.parent, action.created_at, action.finished_at, objects);
@@ -378,8 +378,8 @@ Status end_action(Connection& connection, const ids::ObjectId& account_id, const
       account_id, action_id, static_cast<int>(status), finished_at, or_null(json_of(error)));
   if (!ended) return std::move(ended).error();
   if (unknown) return ok();
-  if (actions::is_of_a_folder(action.kind) && status == ActionStatus::failed) {
-    if (Status back = take_folder_back(connection, account_id, action, changes); !back) return back;
+  if (actions::is_of_a_folder(action.kind)) {
+    if (Status folders = settle_folders(connection, account_id, action, status, changes); !folders) return folders;
   }
   if (status == ActionStatus::failed && actions::puts_a_draft(action.kind)) {
     if (Status shown = take_back_draft(connection, account_id, action, changes); !shown) return shown;

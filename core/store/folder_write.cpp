@@ -75,11 +75,15 @@ Status lock_folders(Connection& connection, const ids::ObjectId& account_id) {
   return ok();
 }
 
-// The path that a folder of that name has under the parent.
-Result<std::string> path_under(Connection& connection, const ids::ObjectId& account_id,
-                               const std::optional<ids::ObjectId>& parent, const std::string& name,
-                               FolderRow* parent_row) {
-  std::string path = name;
+// Where a folder of that name lies under the parent.
+struct Place {
+  std::string path, parent_remote_id;
+  std::vector<ids::ObjectId> leaving;  // folders that are to be deleted and have that path until then
+};
+
+Result<Place> place_under(Connection& connection, const ids::ObjectId& account_id,
+                          const std::optional<ids::ObjectId>& parent, const std::string& name) {
+  Place place{name, {}, {}};
   if (parent) {
     auto row = find_shown(connection, account_id, *parent);
     if (!row && row.error().kind == ErrorKind::not_found)
@@ -87,19 +91,36 @@ Result<std::string> path_under(Connection& connection, const ids::ObjectId& acco
     if (!row) return std::move(row).error();
     if (!row->rights.has(Right::create_children))
       return refused(ErrorKind::invalid_argument, "`parent_id` names a folder that takes no folders");
-    path = row->path + "/" + name;
-    *parent_row = std::move(*row);
+    place.path = row->path + "/" + name;
+    place.parent_remote_id = std::move(row->remote_id);
   }
   auto taken = connection.query(
-      "SELECT FROM collections WHERE account_id = $1 AND path = $2 AND standing <> 1", account_id, path);
+      "SELECT collection_id, standing FROM collections WHERE account_id = $1 AND path = $2 ORDER BY 1", account_id,
+      place.path);
   if (!taken) return std::move(taken).error();
-  if (!taken->empty()) return refused(ErrorKind::conflict, "there is a folder of that name");
-  return path;
+  for (int row = 0; row < taken->size(); ++row) {
+    if (static_cast<Standing>(taken->integer(row, 1)) != Standing::leaving)
+      return refused(ErrorKind::conflict, "there is a folder of that name");
+    place.leaving.push_back(taken->id(row, 0));
+  }
+  return place;
 }
 
+// Folders that an unfinished action renames. Where they lie in the mailbox until then is not known here.
+Status add_renamed(Connection& connection, const ids::ObjectId& account_id, std::vector<ids::ObjectId>& folders) {
+  auto rows = connection.query(
+      "SELECT DISTINCT target FROM actions WHERE account_id = $1 AND kind = $2 AND finished_at IS NULL", account_id,
+      static_cast<int>(ActionKind::folder_update));
+  if (!rows) return std::move(rows).error();
+  for (int row = 0; row < rows->size(); ++row) folders.push_back(rows->id(row, 0));
+  return ok();
+}
+
+// `objects`: what it changes, and what must have left its place before. It waits for all renames, too: until then
+// they may hold the name that it gives, or lie below the folder that it deletes.
 Result<ids::ObjectId> add(Connection& connection, const ids::ObjectId& account_id, ActionKind kind,
                           const ids::ObjectId& folder_id, std::string name,
-                          std::optional<ids::ObjectId> parent) {
+                          std::optional<ids::ObjectId> parent, std::vector<ids::ObjectId> objects) {
   Action action;
   action.action_id = ids::new_object_id();
   action.kind = kind;
@@ -107,7 +128,9 @@ Result<ids::ObjectId> add(Connection& connection, const ids::ObjectId& account_i
   action.name = std::move(name);
   action.parent = parent;
   action.created_at = unix_seconds();
-  Status added = add_action(connection, account_id, action, {folder_id});
+  objects.push_back(folder_id);
+  Status added = add_renamed(connection, account_id, objects);
+  if (added) added = add_action(connection, account_id, action, objects);
   if (!added) return std::move(added).error();
   return action.action_id;
 }
@@ -183,9 +206,8 @@ Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId&
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   if (Status locked = lock_folders(connection, account_id); !locked) return std::move(locked).error();
-  FolderRow parent;
-  auto path = path_under(connection, account_id, input.parent, input.name, &parent);
-  if (!path) return std::move(path).error();
+  auto place = place_under(connection, account_id, input.parent, input.name);
+  if (!place) return std::move(place).error();
   const ids::ObjectId folder_id = ids::new_object_id();
   const std::string remote_id = arriving_remote_id(folder_id);
   // As its parent is, a folder or a label; at the top level as the inbox is.
@@ -195,11 +217,11 @@ Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId&
       " standing) SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT kind FROM collections WHERE account_id = "
       "$1 AND kind <= 1 AND"
       " (remote_id = $4 OR ($4 = '' AND role = 1)) LIMIT 1), 0), 0, 1, $7, 2",
-      account_id, folder_id, Bytes{remote_id}, Bytes{parent.remote_id}, input.name, *path,
+      account_id, folder_id, Bytes{remote_id}, Bytes{place->parent_remote_id}, input.name, place->path,
       static_cast<int>(Rights::all().bits));
   if (!made) return std::move(made).error();
-  auto action_id =
-      add(connection, account_id, ActionKind::folder_create, folder_id, input.name, input.parent);
+  auto action_id = add(connection, account_id, ActionKind::folder_create, folder_id, input.name, input.parent,
+                       std::move(place->leaving));
   if (!action_id) return std::move(action_id).error();
   Status ended =
       end(connection, *transaction, account_id, {{ObjectType::folder, ChangeType::created, folder_id, 0}});
@@ -236,7 +258,6 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
       return refused(ErrorKind::invalid_argument, "this folder cannot be renamed");
     if (folder->role == Role::inbox)
       return refused(ErrorKind::invalid_argument, "the inbox cannot be renamed");
-    FolderRow above;
     // Under its own name again it is no change.
     auto whole = subtree(connection, account_id, folder_id);
     if (!whole) return std::move(whole).error();
@@ -247,17 +268,20 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
     const bool same =
         name == folder->name && (!update.parent || (!parent && folder->parent_remote_id.empty()));
     if (!same) {
-      auto path = path_under(connection, account_id, parent, name, &above);
-      if (!path) return std::move(path).error();
+      auto place = place_under(connection, account_id, parent, name);
+      if (!place) return std::move(place).error();
       Status renamed = done(connection.query(
           "UPDATE collections SET path = CASE WHEN path = $3 OR starts_with(path, $3 || '/') THEN $4 || "
           "substr(path, length($3) + 1) ELSE path END, name = CASE WHEN collection_id = $2 THEN $5 ELSE name "
           "END, parent_remote_id = CASE WHEN collection_id = $2 THEN $6 ELSE parent_remote_id END, standing = "
           "CASE WHEN standing = 0 THEN 3 ELSE standing END WHERE account_id = $1 AND collection_id = "
           "ANY($7::uuid[]) AND standing <> 1",
-          account_id, folder_id, folder->path, *path, name, Bytes{above.remote_id}, ids_of(*whole)));
+          account_id, folder_id, folder->path, place->path, name, Bytes{place->parent_remote_id}, ids_of(*whole)));
       if (!renamed) return std::move(renamed).error();
-      auto action_id = add(connection, account_id, ActionKind::folder_update, folder_id, name, parent);
+      std::vector<ids::ObjectId> objects = ids_of(*whole);
+      objects.insert(objects.end(), place->leaving.begin(), place->leaving.end());
+      auto action_id =
+          add(connection, account_id, ActionKind::folder_update, folder_id, name, parent, std::move(objects));
       if (!action_id) return std::move(action_id).error();
       written.action_id = *action_id;
       const auto fields = bit(ChangedField::name) | (update.parent ? bit(ChangedField::parent) : 0);
@@ -288,8 +312,8 @@ Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId&
       "UPDATE collections SET standing = 1 WHERE account_id = $1 AND collection_id = ANY($2::uuid[])", account_id,
       ids_of(*whole)));
   if (!hidden) return std::move(hidden).error();
-  auto action_id =
-      add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name, std::nullopt);
+  auto action_id = add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name, std::nullopt,
+                       ids_of(*whole));
   if (!action_id) return std::move(action_id).error();
   if (Status ended = end(connection, *transaction, account_id, changes); !ended)
     return std::move(ended).error();
@@ -367,7 +391,9 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     if (!rows) return std::move(rows).error();
     std::vector<ids::ObjectId> messages;
     for (int row = 0; row < rows->size(); ++row) messages.push_back(rows->id(row, 0));
-    if (Status locked = held.lock(messages); !locked) return locked;
+    Status locked = held.lock(messages);
+    if (locked) locked = lock_folders(connection, account_id);
+    if (!locked) return locked;
     for (const char* table : {"placements", "collections"}) {
       Status gone = done(connection.query(
           std::string("DELETE FROM ") + table + " WHERE account_id = $1 AND collection_id = $2", account_id,
@@ -378,7 +404,12 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     if (Status settled = held.settle(round, changes, threads); !settled) return settled;
     append_threads(changes, threads);
     if (Status counted = held.write_counts(); !counted) return counted;
+    Status next = done(connection.query(
+        "UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2", account_id,
+        action.action_id));
+    if (!next) return next;
   } else {
+    if (Status locked = lock_folders(connection, account_id); !locked) return locked;
     auto folder = find_row(connection, account_id, action.target);
     if (!folder) return std::move(folder).error();
     // A listing may have seen it in the meantime, and filed it by itself.
@@ -393,23 +424,10 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     for (const MovedCollection& moved : outcome.moved_collections) {
       if (Status filed = refile(moved.from.bytes, moved.to.bytes); !filed) return filed;
     }
-    std::vector<ids::ObjectId> below;
-    if (action.kind == ActionKind::folder_update) {
-      auto whole = subtree(connection, account_id, action.target);
-      if (!whole) return std::move(whole).error();
-      below = ids_of(*whole);
-    }
-    Status confirmed = done(
-        connection.query("UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing >= 2 AND "
-                         "(collection_id = $2 OR (collection_id = ANY($3::uuid[]) AND standing = 3))",
-                         account_id, action.target, below));
-    if (!confirmed) return confirmed;
+    Status ended =
+        end_action(connection, account_id, action, actions::ActionStatus::done, std::nullopt, round, changes);
+    if (!ended) return ended;
   }
-  if (Status counted = done(connection.query(
-          "UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2",
-          account_id, action.action_id));
-      !counted)
-    return counted;
   if (auto logged = append_changes(connection, account, changes, History::live); !logged)
     return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return committed;
@@ -426,27 +444,37 @@ Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& acc
   return !rows->empty();
 }
 
-Status take_folder_back(Connection& connection, const ids::ObjectId& account_id, const Action& action,
-                        std::vector<Change>& changes) {
-  auto folder = find_row(connection, account_id, action.target);
-  if (!folder) return ok();  // gone meanwhile
-  if (action.kind == ActionKind::folder_create) {
-    if (folder->standing != Standing::arriving) return ok();
-    changes.push_back({ObjectType::folder, ChangeType::deleted, action.target, 0});
-    return done(connection.query("DELETE FROM collections WHERE account_id = $1 AND collection_id = $2",
-                                 account_id, action.target));
+Status settle_folders(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                      actions::ActionStatus status, std::vector<Change>& changes) {
+  if (Status locked = lock_folders(connection, account_id); !locked) return locked;
+  if (action.kind == ActionKind::folder_create && status == actions::ActionStatus::failed) {
+    auto gone = connection.query(
+        "DELETE FROM collections WHERE account_id = $1 AND collection_id = $2 AND standing = 2 RETURNING 1",
+        account_id, action.target);
+    if (!gone) return std::move(gone).error();
+    if (!gone->empty()) changes.push_back({ObjectType::folder, ChangeType::deleted, action.target, 0});
+    return ok();
   }
-  // The next listing gives a renamed one its name back.
-  const int before =
-      standing(action.kind == ActionKind::folder_update ? Standing::renamed : Standing::leaving);
-  auto whole = subtree(connection, account_id, action.target);
-  if (!whole) return std::move(whole).error();
+  // Folders that no other unfinished action of the kind concerns.
+  const std::string concerned_by_others =
+      "EXISTS (SELECT FROM action_objects o JOIN actions a ON a.account_id = $1 AND a.action_id = o.action_id WHERE "
+      "o.account_id = $1 AND o.object_id = c.collection_id AND o.action_id <> $2 AND a.kind = $3)";
+  if (action.kind == ActionKind::folder_create) {
+    return done(connection.query("UPDATE collections c SET standing = CASE WHEN " + concerned_by_others +
+                                     " THEN 3 ELSE 0 END WHERE c.account_id = $1 AND c.collection_id = $4 AND "
+                                     "c.standing = 2",
+                                 account_id, action.action_id, static_cast<int>(ActionKind::folder_update),
+                                 action.target));
+  }
+  // The next listing gives one whose renaming failed its name back.
+  const Standing before = action.kind == ActionKind::folder_update ? Standing::renamed : Standing::leaving;
   auto rows = connection.query(
-      "UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing = $3 AND collection_id = "
-      "ANY($2::uuid[]) RETURNING collection_id",
-      account_id, ids_of(*whole), before);
+      "UPDATE collections c SET standing = 0 WHERE c.account_id = $1 AND c.standing = $4 AND c.collection_id IN "
+      "(SELECT o.object_id FROM action_objects o WHERE o.account_id = $1 AND o.action_id = $2) AND NOT " +
+          concerned_by_others + " RETURNING c.collection_id",
+      account_id, action.action_id, static_cast<int>(action.kind), standing(before));
   if (!rows) return std::move(rows).error();
-  for (int row = 0; row < rows->size() && action.kind == ActionKind::folder_destroy; ++row) {
+  for (int row = 0; row < rows->size() && before == Standing::leaving; ++row) {
     changes.push_back({ObjectType::folder, ChangeType::created, rows->id(row, 0), 0});
   }
   return ok();

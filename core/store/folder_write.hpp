@@ -48,13 +48,15 @@ struct FolderStep {
 // nobody asked to delete.
 Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId& account_id,
                                     const Action& action);
+// Ends the action, too, unless it deletes folders one by one.
 Status confirm_folder_step(Connection& connection, const AccountEpoch& account, const Action& action,
                            const FolderStep& step, const MutationOutcome& outcome, std::int64_t round);
 // Whether an action makes it that is not done yet.
 Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& account_id,
                                 const ids::ObjectId& folder_id);
-// What failed is taken back, within a transaction.
-Status take_folder_back(Connection& connection, const ids::ObjectId& account_id, const Action& action,
-                        std::vector<Change>& changes);
+// For end_action, while the action still has its objects: what it changed is the mailbox's own now, or is taken
+// back where it failed; what another unfinished action changes once more stays as that one will have it.
+Status settle_folders(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                      actions::ActionStatus status, std::vector<Change>& changes);
 
 }  // namespace hermod::store

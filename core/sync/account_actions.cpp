@@ -299,6 +299,10 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
     if (!confirmed) co_return confirmed;
     orphans_ = true;
     want_listing();
+    if (action.kind != actions::ActionKind::folder_destroy) {
+      log_finished(action, ActionStatus::done);
+      co_return ok();
+    }
   }
 }
 

@@ -278,6 +278,27 @@ class FolderActions : public Actions {
     write({"third"}, {.starred = true}).value();
     ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
   }
+  void postpone_next() {
+    mailbox_->line.fail_next(Request::push_mutation, {ErrorKind::unavailable, ErrorScope::item,
+                                                      Retry::after(std::chrono::hours(1)), "later", {}, {}, {}});
+  }
+  void await_postponed(const ids::ObjectId& action_id) {
+    await("SELECT attempts || ' ' || status FROM actions WHERE action_id = '" + ids::to_uuid_text(action_id) + "'",
+          "1 0");
+  }
+  // What was postponed is due.
+  void now() {
+    value("UPDATE actions SET due_at = now() WHERE finished_at IS NULL RETURNING 1");
+    auto connection = database_.connect();
+    store::wake_actions(connection, grant_.account_id);
+  }
+  // As the store has them, also after another listing, which tells of a new folder.
+  void expect_folders(const std::string& expected) {
+    EXPECT_EQ(value(paths), expected);
+    EXPECT_EQ(value(confirmed), "0");
+    mailbox_->create_folder("~");
+    await(paths, expected + " ~");
+  }
   void let_writes_go() { mailbox_->line.open_gate(Request::push_mutation); }
 };
 
@@ -399,6 +420,102 @@ TEST_F(FolderActions, a_deletion_takes_no_folder_that_is_made_in_its_place) {
   EXPECT_EQ(folder_id("Work"), work.folder_id);
   EXPECT_EQ(folder_id("inner"), inner.folder_id);
   EXPECT_EQ(value(confirmed), "0");
+}
+
+// Each is sent, though what is confirmed of the one before names the folder otherwise.
+TEST_F(FolderActions, a_folder_is_renamed_before_it_is_made) {
+  start_live();
+  hold_writes();
+  const auto work = create("Work").value();
+  const auto renamed = update(work.folder_id, {"Play", {}, {}}).value();
+  let_writes_go();
+  await_done(*renamed.action_id);
+  EXPECT_TRUE(mailbox_->list("Play").empty());
+  EXPECT_EQ(folder_id("Play"), work.folder_id);
+  expect_folders("Archive INBOX Play Trash");
+}
+
+TEST_F(FolderActions, a_folder_is_renamed_twice) {
+  start_live();
+  const ids::ObjectId archive = folder_id("Archive");
+  hold_writes();
+  update(archive, {"Attic", {}, {}}).value();
+  const auto renamed = update(archive, {"Loft", {}, {}}).value();
+  let_writes_go();
+  await_done(*renamed.action_id);
+  EXPECT_TRUE(mailbox_->list("Loft").empty());
+  EXPECT_EQ(folder_id("Loft"), archive);
+  expect_folders("INBOX Loft Trash");
+}
+
+TEST_F(FolderActions, a_folder_and_the_one_above_are_renamed_in_either_order) {
+  start_live();
+  for (const char* path : {"One", "One/inner", "Two", "Two/below"}) mailbox_->create_folder(path);
+  await(paths, "Archive INBOX One One/inner Trash Two Two/below");
+  hold_writes();
+  update(folder_id("One"), {"First", {}, {}}).value();
+  update(folder_id("inner"), {"core", {}, {}}).value();
+  update(folder_id("below"), {"under", {}, {}}).value();
+  const auto last = update(folder_id("Two"), {"Second", {}, {}}).value();
+  let_writes_go();
+  await_done(*last.action_id);
+  EXPECT_TRUE(mailbox_->list("First/core").empty());
+  EXPECT_TRUE(mailbox_->list("Second/under").empty());
+  expect_folders("Archive First First/core INBOX Second Second/under Trash");
+}
+
+TEST_F(FolderActions, a_second_name_is_given_though_the_first_was_refused) {
+  start_live();
+  const ids::ObjectId archive = folder_id("Archive");
+  mailbox_->line.close_gate(Request::push_mutation);
+  const auto first = update(archive, {"Attic", {}, {}}).value();
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
+  const auto second = update(archive, {"Loft", {}, {}}).value();
+  mailbox_->line.fail_next(Request::push_mutation, {ErrorKind::denied, ErrorScope::collection, Retry::never(),
+                                                    "not that name", {}, {}, {}});
+  let_writes_go();
+  await_status(*first.action_id, actions::ActionStatus::failed);
+  await_done(*second.action_id);
+  EXPECT_TRUE(mailbox_->list("Loft").empty());
+  expect_folders("INBOX Loft Trash");
+}
+
+// What may still hold the name, or lie below, must have gone: also where that has to be tried again.
+TEST_F(FolderActions, a_folder_is_made_once_its_name_is_free) {
+  start_live();
+  postpone_next();
+  const auto renamed = update(folder_id("Archive"), {"Attic", {}, {}}).value();
+  const auto made = create("Archive").value();
+  await_postponed(*renamed.action_id);
+  EXPECT_EQ(value("SELECT count(*) FROM actions WHERE status = 0 AND attempts = 0"), "1");
+  now();
+  await_done(*made.action_id);
+  postpone_next();
+  const auto gone = remove(folder_id("Trash")).value();
+  const auto again = create("Trash").value();
+  await_postponed(*gone.action_id);
+  EXPECT_EQ(value("SELECT count(*) FROM actions WHERE status = 0 AND attempts = 0"), "1");
+  now();
+  await_done(*again.action_id);
+  EXPECT_EQ(folder_id("Archive"), made.folder_id);
+  EXPECT_EQ(folder_id("Trash"), again.folder_id);
+  expect_folders("Archive Attic INBOX Trash");
+}
+
+TEST_F(FolderActions, a_folder_is_deleted_once_what_lay_below_is_elsewhere) {
+  start_live();
+  mailbox_->create_folder("Trash/kept");
+  mailbox_->deliver("Trash/kept", message("kept"), {1'700'000'009});
+  await(folder("kept"), "kept");
+  postpone_next();
+  const auto saved = update(folder_id("kept"), {{}, std::optional<ids::ObjectId>(), {}}).value();
+  const auto gone = remove(folder_id("Trash")).value();
+  await_postponed(*saved.action_id);
+  EXPECT_EQ(value("SELECT count(*) FROM actions WHERE status = 0 AND attempts = 0"), "1");
+  now();
+  await_done(*gone.action_id);
+  EXPECT_EQ(mailbox_->list("kept").size(), 1u);
+  expect_folders("Archive INBOX kept");
 }
 
 // Where "/" divides nothing it is a letter of a name.
