@@ -338,6 +338,8 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
   if (action.parent) {
     auto row = find_row(connection, account_id, *action.parent);
     if (!row) return std::move(row).error();
+    if (is_arriving_remote_id(row->remote_id) && folder->standing != Standing::leaving)
+      return refused(ErrorKind::not_found, "the parent was not made");
     parent = row->remote_id;
   }
   switch (action.kind) {
@@ -435,13 +437,15 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
   return ok();
 }
 
-Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& account_id,
-                                const ids::ObjectId& folder_id) {
-  auto rows = connection.query(
-      "SELECT FROM collections WHERE account_id = $1 AND collection_id = $2 AND standing = 2", account_id,
-      folder_id);
-  if (!rows) return std::move(rows).error();
-  return !rows->empty();
+Result<bool> is_any_folder_gone(Connection& connection, const ids::ObjectId& account_id,
+                                const std::vector<ids::ObjectId>& folder_ids) {
+  for (const ids::ObjectId& folder_id : folder_ids) {
+    auto folder = find_row(connection, account_id, folder_id);
+    if (!folder && folder.error().kind == ErrorKind::not_found) return true;
+    if (!folder) return std::move(folder).error();
+    if (is_arriving_remote_id(folder->remote_id)) return true;  // to be deleted again, and so never made
+  }
+  return false;
 }
 
 Status settle_folders(Connection& connection, const ids::ObjectId& account_id, const Action& action,

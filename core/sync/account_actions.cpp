@@ -306,13 +306,13 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
   }
 }
 
-// The message is nowhere, or goes to a folder that is not there yet.
+// The message is nowhere, or one of its folders was not listed yet.
 Task<Status> AccountSync::wait_for_rounds(const store::Action& action) {
   const TimePoint now = std::chrono::steady_clock::now();
   const auto since = in_transit_.try_emplace(action.action_id, now).first->second;
-  const auto arriving = co_await is_any_arriving(action);
-  if (!arriving) co_return arriving.error();
-  if (!*arriving && now - since > transit_max) {
+  const auto gone = co_await is_any_folder_gone(action);
+  if (!gone) co_return gone.error();
+  if (*gone || now - since > transit_max) {
     co_return co_await finish(
         action, ActionStatus::failed,
         error_of(ErrorKind::not_found, "the message or the folder is not there any more"));
@@ -331,16 +331,12 @@ Task<Status> AccountSync::try_again(const store::Action& action, milliseconds de
   });
 }
 
-// Whether it waits for a folder that another action makes.
-Task<Result<bool>> AccountSync::is_any_arriving(const store::Action& action) {
+Task<Result<bool>> AccountSync::is_any_folder_gone(const store::Action& action) {
   co_return co_await host::on_pool(services_.runtime, [&]() -> Result<bool> {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();
-    for (const ids::ObjectId& folder : action.intent.folders.value_or(std::vector<ids::ObjectId>{})) {
-      auto arriving = store::is_folder_arriving(*connection, account_.account_id, folder);
-      if (!arriving || *arriving) return arriving;
-    }
-    return false;
+    return store::is_any_folder_gone(*connection, account_.account_id,
+                                     action.intent.folders.value_or(std::vector<ids::ObjectId>{}));
   });
 }
 

@@ -141,7 +141,7 @@ class AccountSync {
   Task<Result<std::optional<MutationOutcome>>> push(store::Action& action, Mutation mutation, CollectionRemoteId collection);
   Task<Status> take_refusal(const store::Action& action, Error error, bool tried);
   Task<Status> wait_for_rounds(const store::Action& action);
-  Task<Result<bool>> is_any_arriving(const store::Action& action);
+  Task<Result<bool>> is_any_folder_gone(const store::Action& action);
   Task<Status> confirm(const store::Action& action, const Attempt& attempt, MutationOutcome outcome);
   Task<Status> finish(const store::Action& action, actions::ActionStatus status, std::optional<Error> error);
   void log_finished(const store::Action& action, actions::ActionStatus status) const;

@@ -518,6 +518,49 @@ TEST_F(FolderActions, a_folder_is_deleted_once_what_lay_below_is_elsewhere) {
   expect_folders("Archive INBOX kept");
 }
 
+// Also while the folder that they need cannot be made: nothing is asked of the mailbox for them until then.
+TEST_F(FolderActions, what_needs_a_new_folder_waits_for_it) {
+  start_live();
+  postpone_next();
+  const auto work = create("Work").value();
+  const auto inner = create("inner", work.folder_id).value();
+  const auto archive = update(folder_id("Archive"), {{}, std::optional(work.folder_id), {}}).value();
+  const auto moved = write({"first"}, {.folders = std::vector{work.folder_id}}).value();
+  await_postponed(*work.action_id);
+  await_done(write({"second"}, {.starred = true}).value());
+  EXPECT_EQ(value("SELECT count(*) FROM actions WHERE status = 0 AND attempts = 0 AND due_at <= now()"), "3");
+  now();
+  for (const auto& action_id : {*inner.action_id, *archive.action_id, moved}) await_done(action_id);
+  EXPECT_EQ(mailbox_->list("Work").size(), 1u);
+  EXPECT_TRUE(mailbox_->list("Work/inner").empty());
+  EXPECT_TRUE(mailbox_->list("Work/Archive").empty());
+  EXPECT_EQ(folder_id("inner"), inner.folder_id);
+  expect_folders("INBOX Trash Work Work/Archive Work/inner");
+}
+
+TEST_F(FolderActions, what_needs_a_folder_that_is_never_made_fails) {
+  start_live();
+  hold_writes();
+  const auto work = create("Work").value();
+  const auto inner = create("inner", work.folder_id).value();
+  const auto moved = write({"first"}, {.folders = std::vector{work.folder_id}}).value();
+  const auto deleted = create("Play").value();
+  const auto also_moved = write({"second"}, {.folders = std::vector{deleted.folder_id}}).value();
+  const auto gone = remove(deleted.folder_id).value();
+  mailbox_->line.fail_next(Request::push_mutation,
+                           {ErrorKind::unavailable, ErrorScope::item, Retry::now(), "again", {}, {}, {}});
+  mailbox_->line.fail_next(Request::push_mutation, {ErrorKind::denied, ErrorScope::collection, Retry::never(),
+                                                    "no folders here", {}, {}, {}});
+  let_writes_go();
+  await_status(*work.action_id, actions::ActionStatus::failed);
+  await_status(*inner.action_id, actions::ActionStatus::failed);
+  await_status(moved, actions::ActionStatus::failed);
+  await_status(also_moved, actions::ActionStatus::failed);
+  await_done(*gone.action_id);
+  await(folder("INBOX"), "first second third");
+  expect_folders("Archive INBOX Trash");
+}
+
 // Where "/" divides nothing it is a letter of a name.
 TEST_F(FolderActions, a_name_with_a_slash_lies_in_no_folder) {
   start_live();
