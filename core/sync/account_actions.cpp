@@ -80,6 +80,7 @@ std::string marker_of(const store::Action& action, const ids::ObjectId& message_
 struct AccountSync::Attempt {
   ids::ObjectId message_id;
   std::optional<actions::MessageStep> step;
+  bool gone = false;        // its messages are there no more, and it is no deletion
   bool in_transit = false;  // a message is nowhere now: the sync will show where it went, or that it is gone
 };
 
@@ -120,6 +121,9 @@ Task<Status> AccountSync::perform_steps(store::Action action) {
     auto attempt = co_await plan(action);
     if (!attempt) co_return std::move(attempt).error();
     if (!attempt->step) {
+      if (attempt->gone)
+        co_return co_await finish(action, ActionStatus::failed,
+                                  error_of(ErrorKind::not_found, "the message is not there any more"));
       if (attempt->in_transit) co_return co_await wait_for_rounds(action);
       co_return co_await finish(action, ActionStatus::done, std::nullopt);
     }
@@ -175,6 +179,7 @@ Task<Result<AccountSync::Attempt>> AccountSync::plan(const store::Action& action
     if (!messages) return std::move(messages).error();
     const bool deletes = action.intent.folders && action.intent.folders->empty();
     Attempt attempt;
+    attempt.gone = messages->empty() && !deletes;
     for (const ids::ObjectId& message_id : *messages) {
       auto confirmed = store::confirmed_placements(*connection, account_.account_id, message_id);
       if (!confirmed) return std::move(confirmed).error();

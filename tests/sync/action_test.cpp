@@ -243,10 +243,27 @@ TEST_F(Actions, a_message_that_is_gone_fails_the_action) {
   ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
   mailbox_->expunge("INBOX", "first");
   mailbox_->line.open_gate(Request::push_mutation);
-  await(
-      "SELECT finished_at IS NOT NULL FROM actions WHERE action_id = '" + ids::to_uuid_text(action_id) + "'",
-      "t");
+  await_status(action_id, actions::ActionStatus::failed);
+  EXPECT_EQ(value("SELECT error->>'kind' FROM actions"), "not_found");
   await("SELECT count(*) FROM messages", "2");
+  expect_settled();
+}
+
+// The store has forgotten it by the time that its turn comes: nothing is left to be done, nor was it done.
+TEST_F(Actions, a_write_to_a_message_that_was_forgotten_fails) {
+  start_live();
+  mailbox_->line.close_gate(Request::push_mutation);
+  write({"third"}, {.starred = true}).value();
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
+  const auto starred = write({"first"}, {.starred = true}).value();
+  const auto deleted = write({"second"}, {.folders = std::vector<ids::ObjectId>{}}).value();
+  mailbox_->expunge("INBOX", "first");
+  mailbox_->expunge("INBOX", "second");
+  await("SELECT string_agg(m.subject, ' ') FROM placements p JOIN messages m USING (account_id, message_id)", "third");
+  await("SELECT count(*) FROM messages WHERE subject = 'first'", "0");
+  mailbox_->line.open_gate(Request::push_mutation);
+  await_status(starred, actions::ActionStatus::failed);
+  await_done(deleted);
   expect_settled();
 }
 
