@@ -243,31 +243,27 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
       return std::move(given).error();
   }
   const std::string name = update.name.value_or(folder->name);
-  std::optional<ids::ObjectId> parent;
-  if (update.parent) {
-    parent = *update.parent;
-  } else if (!folder->parent_remote_id.empty()) {
+  std::optional<ids::ObjectId> held_parent;
+  if (!folder->parent_remote_id.empty()) {
     auto rows =
         connection.query("SELECT collection_id FROM collections WHERE account_id = $1 AND remote_id = $2",
                          account_id, Bytes{folder->parent_remote_id});
     if (!rows) return std::move(rows).error();
-    if (!rows->empty()) parent = rows->id(0, 0);
+    if (!rows->empty()) held_parent = rows->id(0, 0);
   }
+  const std::optional<ids::ObjectId> parent = update.parent.value_or(held_parent);
   if (update.name || update.parent) {
     if (!folder->rights.has(Right::rename))
       return refused(ErrorKind::invalid_argument, "this folder cannot be renamed");
     if (folder->role == Role::inbox)
       return refused(ErrorKind::invalid_argument, "the inbox cannot be renamed");
-    // Under its own name again it is no change.
     auto whole = subtree(connection, account_id, folder_id);
     if (!whole) return std::move(whole).error();
     for (const FolderRow& below : *whole) {
       if (parent && below.folder_id == *parent)
         return refused(ErrorKind::invalid_argument, "a folder cannot lie in itself");
     }
-    const bool same =
-        name == folder->name && (!update.parent || (!parent && folder->parent_remote_id.empty()));
-    if (!same) {
+    if (name != folder->name || parent != held_parent) {
       auto place = place_under(connection, account_id, parent, name);
       if (!place) return std::move(place).error();
       Status renamed = done(connection.query(
@@ -284,7 +280,7 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
           add(connection, account_id, ActionKind::folder_update, folder_id, name, parent, std::move(objects));
       if (!action_id) return std::move(action_id).error();
       written.action_id = *action_id;
-      const auto fields = bit(ChangedField::name) | (update.parent ? bit(ChangedField::parent) : 0);
+      const auto fields = bit(ChangedField::name) | (parent != held_parent ? bit(ChangedField::parent) : 0);
       changes.push_back({ObjectType::folder, ChangeType::updated, folder_id, fields});
     }
   }

@@ -578,6 +578,19 @@ TEST_F(FolderActions, what_needs_a_folder_that_is_never_made_fails) {
   expect_folders("Archive INBOX Trash");
 }
 
+// Also told with its parent, it is no change.
+TEST_F(FolderActions, a_folder_keeps_its_own_name) {
+  start_live();
+  const auto work = create("Work").value();
+  const auto inner = create("inner", work.folder_id).value();
+  await_done(*inner.action_id);
+  EXPECT_FALSE(update(inner.folder_id, {"inner", {}, {}}).value().action_id);
+  EXPECT_FALSE(update(inner.folder_id, {"inner", std::optional(work.folder_id), {}}).value().action_id);
+  EXPECT_FALSE(update(work.folder_id, {"Work", std::optional<ids::ObjectId>(), {}}).value().action_id);
+  EXPECT_EQ(update(work.folder_id, {"Archive", {}, {}}).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(value(folders_told), "5 0");
+}
+
 // Where "/" divides nothing it is a letter of a name.
 TEST_F(FolderActions, a_name_with_a_slash_lies_in_no_folder) {
   start_live();
