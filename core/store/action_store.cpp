@@ -436,9 +436,9 @@ Status resolve_action(Connection& connection, const ids::ObjectId& account_id, c
         ErrorKind::conflict, ErrorScope::item, Retry::never(), "the action's outcome is known", {}, {}, {}};
   }
   std::vector<Change> changes;
-  if (resolution == Resolution::resend) {
+  if (resolution == Resolution::resend) {  // the mailbox may have it by now: it is looked for first
     auto again = connection.query(
-        "UPDATE actions SET status = 0, step_attempts = 0, due_at = now() WHERE account_id = $1 AND "
+        "UPDATE actions SET status = 0, step_attempts = 1, due_at = now() WHERE account_id = $1 AND "
         "action_id = $2",
         account_id, action_id);
     if (!again) return std::move(again).error();

@@ -55,6 +55,14 @@ struct PreparedDraft {
 Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const ids::ObjectId& account_id,
                                                    const Action& action);
 
+// Where the sync has met what the action put, for a provider that does not say where it went. Nothing: nowhere yet.
+struct FoundDraft {
+  RemoteId remote_id;
+  std::string identity;  // of the message that lies there
+};
+Result<std::optional<FoundDraft>> find_put_draft(Connection& connection, const ids::ObjectId& account_id,
+                                                 const Action& action);
+
 struct ConfirmedDraft {
   const PreparedDraft* draft = nullptr;
   RemoteId remote_id;

@@ -400,6 +400,7 @@ void AccountSync::log_finished(const store::Action& action, ActionStatus status)
 Task<Status> AccountSync::finish(const store::Action& action, ActionStatus status,
                                  std::optional<Error> error) {
   in_transit_.erase(action.action_id);
+  untold_drafts_.erase(action.action_id);
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
   const std::int64_t round = ++round_number_;

@@ -148,8 +148,14 @@ class AccountSync {
   Tracked* tracked_of(const ids::ObjectId& collection_id);
 
   // account_drafts.cpp
+  struct UntoldDraft {  // the provider took it and did not say where it went
+    std::int64_t round = 0;  // one that begins later shows it
+    TimePoint until{};
+  };
   Task<Status> perform_draft(store::Action action);
-  Task<Status> confirm_draft(const store::Action& action, const store::PreparedDraft& draft, MutationOutcome outcome);
+  Task<Status> look_for_draft(const store::Action& action, const store::PreparedDraft& draft, UntoldDraft put);
+  Task<Status> confirm_draft(const store::Action& action, const store::PreparedDraft& draft, MutationOutcome outcome,
+                             std::string identity);
   void note_confirmed(const ids::ObjectId& collection_id, const std::string& remote_id);
 
   // account_requests.cpp
@@ -183,6 +189,7 @@ class AccountSync {
   std::map<std::pair<std::string, std::string>, std::uint64_t> confirmed_;
   std::uint64_t confirmations_ = 0;
   std::map<ids::ObjectId, TimePoint> in_transit_;  // actions whose message is nowhere now: since when
+  std::map<ids::ObjectId, UntoldDraft> untold_drafts_;  // by action
   bool listing_wanted_ = false, listed_once_ = false;
   bool listing_settled_ = false;      // the last one lacked no collection that we hold
   bool orphans_ = true;               // some may be left from before

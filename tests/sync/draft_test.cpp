@@ -216,5 +216,38 @@ TEST_F(DraftsUnderWay, an_answer_that_is_lost_puts_nothing_twice) {
   expect_settled();
 }
 
+class DraftsOfNoAddress : public DraftsUnderWay, public ::testing::WithParamInterface<std::string> {};
+
+// The sync shows where it went; it is put once, whatever the server says or finds.
+TEST_P(DraftsOfNoAddress, one_message_is_put_and_shown) {
+  start_live(GetParam());
+  const auto made = create("one");
+  await_status(made, ActionStatus::done);
+  const auto updated = update(made.message_id, "two");
+  await_status(updated, ActionStatus::done);
+  ASSERT_EQ(mailbox_->list("Drafts").size(), 1u);
+  EXPECT_EQ(mailbox_->line.count(Request::push_mutation), 2u);
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE orphaned_round IS NULL"), "1");
+  EXPECT_EQ(value(shown(made.message_id)), "two");
+  expect_settled();
+}
+INSTANTIATE_TEST_SUITE_P(Modes, DraftsOfNoAddress,
+                         ::testing::Values("untold", "untold,no_object_key", "untold,no_object_key,unstable_raw"),
+                         [](const auto& info) { return "n" + std::to_string(info.index); });
+
+TEST_F(DraftsUnderWay, one_that_is_put_and_never_shown_is_unknown) {
+  start_live("untold");
+  mailbox_->line.close_gate(Request::fetch_changes);
+  const auto made = create("one");
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::fetch_changes));
+  ASSERT_EQ(mailbox_->list("Drafts").size(), 1u);
+  mailbox_->expunge("Drafts", "one");
+  mailbox_->line.open_gate(Request::fetch_changes);
+  await_status(made, ActionStatus::outcome_unknown);
+  EXPECT_EQ(mailbox_->line.count(Request::push_mutation), 1u);
+  EXPECT_EQ(value("SELECT error->>'kind' FROM actions"), "not_found");
+  EXPECT_EQ(value(shown(made.message_id)), "one");
+}
+
 }  // namespace
 }  // namespace hermod::testing
