@@ -46,13 +46,6 @@ bool is_final(const Error& error) {
   }
 }
 
-milliseconds retry_delay(const Error& error, int attempts) {
-  Backoff backoff(first_retry, longest_retry);
-  milliseconds delay = backoff.next(error);
-  for (int i = 1; i < attempts; ++i) delay = backoff.next(error);
-  return delay;
-}
-
 // The same for every attempt at that mutation, and for no other of the action.
 std::string marker_of(const store::Action& action, const ids::ObjectId& message_id,
                       const actions::MessageStep& step) {
@@ -258,7 +251,8 @@ Task<Status> AccountSync::take_refusal(const store::Action& action, Error error,
   const std::int64_t age = store::unix_seconds() - action.created_at;
   if (is_final(error) || age > given_up_after.count())
     co_return co_await finish(action, ActionStatus::failed, std::move(error));
-  const milliseconds delay = elsewhere ? rounds_retry : retry_delay(error, action.attempts);
+  Backoff& backoff = action_backoffs_.try_emplace(action.action_id, first_retry, longest_retry).first->second;
+  const milliseconds delay = elsewhere ? rounds_retry : backoff.next(error);
   Status postponed = co_await host::on_pool(services_.runtime, [&]() -> Status {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();
@@ -300,6 +294,7 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
       return store::confirm_folder_step(*connection, account_, action, *step, outcome, round);
     });
     if (confirmed) folders_confirmed_ = round;
+    action_backoffs_.erase(action.action_id);
     lock->release();
     if (!confirmed) co_return confirmed;
     orphans_ = true;
@@ -359,6 +354,7 @@ Task<Status> AccountSync::confirm(const store::Action& action, const Attempt& at
   });
   if (!confirmed) co_return confirmed;
   ++confirmations_;
+  action_backoffs_.erase(action.action_id);
   std::visit(
       [&](const auto& step) {
         constexpr bool from = requires { step.from; };
@@ -389,6 +385,13 @@ void AccountSync::note_confirmed(const ids::ObjectId& collection_id, const std::
   confirmed_.insert_or_assign({tracked->state.listed.remote_id.bytes, remote_id}, confirmations_);
 }
 
+// It has ended.
+void AccountSync::forget(const ids::ObjectId& action_id) {
+  in_transit_.erase(action_id);
+  untold_drafts_.erase(action_id);
+  action_backoffs_.erase(action_id);
+}
+
 void AccountSync::log_finished(const store::Action& action, ActionStatus status) const {
   services_.log.write(LogLevel::debug, "action.finished",
                       {{"account", account_label_},
@@ -399,8 +402,7 @@ void AccountSync::log_finished(const store::Action& action, ActionStatus status)
 
 Task<Status> AccountSync::finish(const store::Action& action, ActionStatus status,
                                  std::optional<Error> error) {
-  in_transit_.erase(action.action_id);
-  untold_drafts_.erase(action.action_id);
+  forget(action.action_id);
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
   const std::int64_t round = ++round_number_;

@@ -94,8 +94,7 @@ Task<Status> AccountSync::confirm_draft(const store::Action& action, const store
   ++confirmations_;
   if (draft.replaces) note_confirmed(draft.collection_id, draft.replaces->bytes);
   note_confirmed(draft.collection_id, outcome.new_remote_id->bytes);
-  in_transit_.erase(action.action_id);
-  untold_drafts_.erase(action.action_id);
+  forget(action.action_id);
   log_finished(action, actions::ActionStatus::done);
   co_return ok();
 }

@@ -144,6 +144,7 @@ class AccountSync {
   Task<Result<bool>> is_any_folder_gone(const store::Action& action);
   Task<Status> confirm(const store::Action& action, const Attempt& attempt, MutationOutcome outcome);
   Task<Status> finish(const store::Action& action, actions::ActionStatus status, std::optional<Error> error);
+  void forget(const ids::ObjectId& action_id);
   void log_finished(const store::Action& action, actions::ActionStatus status) const;
   Tracked* tracked_of(const ids::ObjectId& collection_id);
 
@@ -190,6 +191,7 @@ class AccountSync {
   std::uint64_t confirmations_ = 0;
   std::map<ids::ObjectId, TimePoint> in_transit_;  // actions whose message is nowhere now: since when
   std::map<ids::ObjectId, UntoldDraft> untold_drafts_;  // by action
+  std::map<ids::ObjectId, Backoff> action_backoffs_;  // of failures since an action's last confirmed step
   bool listing_wanted_ = false, listed_once_ = false;
   bool listing_settled_ = false;      // the last one lacked no collection that we hold
   bool orphans_ = true;               // some may be left from before

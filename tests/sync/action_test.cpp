@@ -195,6 +195,30 @@ TEST_F(Actions, what_fails_for_now_is_tried_again) {
   expect_settled();
 }
 
+// However many steps went well before: it is not for them that the next attempt waits.
+TEST_F(Actions, a_failure_after_many_steps_is_tried_again_soon) {
+  std::vector<std::string> subjects;
+  start_live();
+  for (int i = 0; i < 40; ++i) {
+    subjects.push_back("n" + std::to_string(i));
+    mailbox_->deliver("INBOX", message(subjects.back()), {1'700'000'002});
+  }
+  await("SELECT count(*) FROM messages", "43");
+  mailbox_->line.close_gate(Request::push_mutation);
+  const auto action_id = write(subjects, {.starred = true}).value();
+  for (int steps = 0; steps < 12; ++steps) {
+    ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
+    mailbox_->line.open_gate(Request::push_mutation);
+    mailbox_->line.close_gate(Request::push_mutation);
+  }
+  mailbox_->line.fail_next(Request::push_mutation,
+                           {ErrorKind::unavailable, ErrorScope::item, Retry::now(), "try again", {}, {}, {}});
+  mailbox_->line.open_gate(Request::push_mutation);
+  await_done(action_id);
+  EXPECT_EQ(value("SELECT attempts FROM actions"), "41");
+  expect_settled();
+}
+
 // Writes to one object keep their order; one that waits holds up no other object.
 TEST_F(Actions, order_is_kept_for_each_object_alone) {
   start_live();
