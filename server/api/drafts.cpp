@@ -159,10 +159,12 @@ Result<Reply> answer(store::Connection& connection, const Request& request, cons
 }
 
 Result<Reply> create(Api& api, Request& request, const AccountScope& scope) {
+  auto body = read_draft_body(api, request);
+  if (!body) return std::move(body).error();
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
   DraftInput input;
-  if (Status read = read_draft(api, *connection, request, scope, input); !read)
+  if (Status read = read_draft(api, *connection, scope, *body, input); !read)
     return std::move(read).error();
   auto folder = drafts_folder(*connection, scope);
   if (!folder) return std::move(folder).error();
@@ -176,6 +178,8 @@ Result<Reply> create(Api& api, Request& request, const AccountScope& scope) {
 }
 
 Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
+  auto body = read_draft_body(api, request);
+  if (!body) return std::move(body).error();
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
   auto draft = find_draft(*connection, scope, request, store::MessageColumns::raw);
@@ -185,7 +189,7 @@ Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
   DraftInput input;
   if (Status taken = take_over(draft->row(), *raw, draft->details, input); !taken)
     return std::move(taken).error();
-  if (Status read = read_draft(api, *connection, request, scope, input); !read)
+  if (Status read = read_draft(api, *connection, scope, *body, input); !read)
     return std::move(read).error();
   const ids::ObjectId message_id = draft->row().message_id;
   if (!input.changes_content) {
