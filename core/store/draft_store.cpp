@@ -155,14 +155,27 @@ Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& a
   }
 }
 
+Result<DraftVersion> version_of_draft(Connection& connection, const ids::ObjectId& account_id,
+                                      const ids::ObjectId& message_id) {
+  auto rows = connection.query("SELECT mid FROM messages WHERE account_id = $1 AND message_id = $2", account_id,
+                               message_id);
+  if (!rows) return std::move(rows).error();
+  if (rows->empty()) return not_found("there is no such draft");
+  return rows->is_null(0, 0) ? DraftVersion() : DraftVersion(std::string(rows->text(0, 0)));
+}
+
 Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& account_id,
                                   const ids::ObjectId& folder_id, const ids::ObjectId& message_id,
-                                  const DraftWrite& write) {
+                                  const DraftVersion& base, const DraftWrite& write) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   EffectiveState state(connection, account_id);
   if (Status locked = state.lock({message_id}); !locked) return std::move(locked).error();
   if (!state.is_shown(message_id)) return not_found("there is no such draft");
+  auto shown = version_of_draft(connection, account_id, message_id);
+  if (!shown) return std::move(shown).error();
+  if (*shown != base)
+    return Error{ErrorKind::conflict, ErrorScope::item, Retry::now(), "the draft was changed meanwhile", {}, {}, {}};
   auto row =
       connection.query("SELECT folders, thread_id FROM messages WHERE account_id = $1 AND message_id = $2",
                        account_id, message_id);

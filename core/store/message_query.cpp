@@ -96,8 +96,8 @@ std::string message_columns(MessageColumns columns) {
   sql += ", m.metadata";
   sql += has(columns, MessageColumns::raw)
              ? ", EXISTS (SELECT FROM action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = o.action_id WHERE"
-               " o.account_id = $1 AND o.object_id = m.message_id)"
-             : ", false";
+               " o.account_id = $1 AND o.object_id = m.message_id), m.mid"
+             : ", false, NULL";
   return sql;
 }
 
@@ -119,6 +119,7 @@ MessageRow message_row(const Rows& rows, int row) {
   message.folders = rows.text(row, 13);
   message.metadata = rows.text(row, 20);
   message.raw_pending = rows.boolean(row, 21);
+  if (!rows.is_null(row, 22)) message.mid = rows.text(row, 22);
   if (!rows.is_null(row, 14)) message.body = rows.text(row, 14);
   if (!rows.is_null(row, 15)) {
     message.raw = RawBytes{static_cast<std::uint32_t>(rows.integer(row, 16)),

@@ -40,6 +40,7 @@ struct MessageRow {
   std::string_view metadata;                     // JSON object; empty: none
   std::optional<std::string_view> body;          // with MessageColumns::body
   std::optional<RawBytes> raw;                   // with MessageColumns::raw, where they are held
+  std::optional<std::string_view> mid;           // with MessageColumns::raw: the Message-ID, where it has one
 };
 
 // Where the next page goes on: the last row's place in the order (descending).
@@ -84,7 +85,7 @@ Result<MessagePage> find_message(Connection& connection, const ids::ObjectId& ac
 // The columns of `m`, a row of messages, that MessageRow is read from, beginning with the first of the
 // result.
 std::string message_columns(MessageColumns columns);
-inline constexpr int message_column_count = 22;
+inline constexpr int message_column_count = 23;
 MessageRow message_row(const Rows& rows, int row);
 
 // The elements of a uuid[] as PostgreSQL writes it.

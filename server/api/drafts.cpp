@@ -19,6 +19,7 @@ namespace hermod::server {
 namespace {
 
 const std::string drafts_role(to_string(Role::drafts));
+constexpr int update_attempts_max = 10;  // of one request, while others change the same draft
 
 Result<store::Folder> drafts_folder(store::Connection& connection, const AccountScope& scope) {
   auto folder = store::find_folder(connection, scope.account_id, drafts_role);
@@ -177,41 +178,53 @@ Result<Reply> create(Api& api, Request& request, const AccountScope& scope) {
   return answer(*connection, request, scope, *written);
 }
 
+// Error{conflict}: somebody else's version came between what was read and what was written.
+Result<store::WrittenDraft> update_once(Api& api, store::Connection& connection, const Request& request,
+                                        const AccountScope& scope, DraftBody& body) {
+  auto draft = find_draft(connection, scope, request, store::MessageColumns::raw);
+  if (!draft) return std::move(draft).error();
+  const store::MessageRow row = draft->row();
+  const store::DraftVersion base = row.mid ? store::DraftVersion(*row.mid) : std::nullopt;
+  auto raw = read_raw(api, scope, row);
+  if (!raw) return std::move(raw).error();
+  auto now = store::version_of_draft(connection, scope.account_id, row.message_id);
+  if (!now) return std::move(now).error();
+  if (*now != base) return failure(ErrorKind::conflict, "the draft was changed meanwhile");
+  DraftInput input;
+  if (Status taken = take_over(row, *raw, draft->details, input); !taken)
+    return std::move(taken).error();
+  if (Status read = read_draft(api, connection, scope, body, input); !read) return std::move(read).error();
+  if (!input.changes_content) {
+    if (!input.unread && !input.starred && !input.metadata)
+      return failure(ErrorKind::invalid_argument, "the request changes nothing");
+    auto action_id = store::write_messages(connection, scope.account_id,
+                                           {.kind = actions::ActionKind::draft_update,
+                                            .target = row.message_id,
+                                            .messages = {row.message_id},
+                                            .intent = {input.unread, input.starred, {}},
+                                            .metadata = input.metadata});
+    if (!action_id) return std::move(action_id).error();
+    return store::WrittenDraft{row.message_id, *action_id};
+  }
+  auto address = address_of(connection, scope);
+  if (!address) return std::move(address).error();
+  auto write = composed(*address, input, row.received_at);
+  if (!write) return std::move(write).error();
+  return store::update_draft(connection, scope.account_id, draft->folder.folder_id, row.message_id, base, *write);
+}
+
+// What the request does not name is that of the version before, also where several come at the same time.
 Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
   auto body = read_draft_body(api, request);
   if (!body) return std::move(body).error();
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
-  auto draft = find_draft(*connection, scope, request, store::MessageColumns::raw);
-  if (!draft) return std::move(draft).error();
-  auto raw = read_raw(api, scope, draft->row());
-  if (!raw) return std::move(raw).error();
-  DraftInput input;
-  if (Status taken = take_over(draft->row(), *raw, draft->details, input); !taken)
-    return std::move(taken).error();
-  if (Status read = read_draft(api, *connection, scope, *body, input); !read)
-    return std::move(read).error();
-  const ids::ObjectId message_id = draft->row().message_id;
-  if (!input.changes_content) {
-    if (!input.unread && !input.starred && !input.metadata)
-      return failure(ErrorKind::invalid_argument, "the request changes nothing");
-    auto action_id = store::write_messages(*connection, scope.account_id,
-                                           {.kind = actions::ActionKind::draft_update,
-                                            .target = message_id,
-                                            .messages = {message_id},
-                                            .intent = {input.unread, input.starred, {}},
-                                            .metadata = input.metadata});
-    if (!action_id) return std::move(action_id).error();
-    return answer(*connection, request, scope, {message_id, *action_id});
+  for (int attempt = 1;; ++attempt) {
+    auto written = update_once(api, *connection, request, scope, *body);
+    if (written) return answer(*connection, request, scope, *written);
+    if (written.error().kind != ErrorKind::conflict || attempt == update_attempts_max)
+      return std::move(written).error();
   }
-  auto address = address_of(*connection, scope);
-  if (!address) return std::move(address).error();
-  auto write = composed(*address, input, draft->row().received_at);
-  if (!write) return std::move(write).error();
-  auto written =
-      store::update_draft(*connection, scope.account_id, draft->folder.folder_id, message_id, *write);
-  if (!written) return std::move(written).error();
-  return answer(*connection, request, scope, *written);
 }
 
 // For good: a draft that is thrown away is nobody's mail.

@@ -139,6 +139,25 @@ TEST_F(Drafts, a_slow_body_holds_no_connection) {
   EXPECT_TRUE(change.all_free);
 }
 
+TEST_F(Drafts, changes_at_the_same_time_are_all_kept) {
+  const std::string id = create(R"({"subject":"s0"})").at("data.id");
+  for (int round = 1; round <= 5; ++round) {
+    const std::string n = std::to_string(round);
+    std::vector<std::future<int>> puts;
+    for (const std::string& change :
+         {R"("subject":"s)" + n + '"', R"("body":"b)" + n + '"', R"("to":[{"email":"t)" + n + R"(@example.test"}])",
+          R"("cc":[{"email":"c)" + n + R"(@example.test"}])"}) {
+      puts.push_back(std::async(std::launch::async, [&, change] { return put(id, "{" + change + "}").status; }));
+    }
+    for (std::future<int>& each : puts) EXPECT_EQ(each.get(), 200);
+    const Answer draft = get("G/drafts/" + id);
+    EXPECT_EQ(draft.at("data.subject"), "s" + n);
+    EXPECT_EQ(draft.at("data.body"), "b" + n);
+    EXPECT_EQ(draft.at("data.to[0].email"), "t" + n + "@example.test");
+    EXPECT_EQ(draft.at("data.cc[0].email"), "c" + n + "@example.test");
+  }
+}
+
 TEST_F(Drafts, a_plain_one_stays_plain) {
   const std::string id = create(R"({"subject":"p","body":"a < b","is_plaintext":true})").at("data.id");
   EXPECT_EQ(get("G/drafts/" + id).at("data.is_plaintext"), "true");

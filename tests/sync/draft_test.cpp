@@ -41,7 +41,8 @@ class DraftsUnderWay : public SyncFixture {
   }
   store::WrittenDraft update(const ids::ObjectId& message_id, const std::string& mid) {
     auto connection = database_.connect();
-    auto written = store::update_draft(connection, grant_.account_id, drafts(), message_id, version(mid));
+    const auto base = store::version_of_draft(connection, grant_.account_id, message_id).value();
+    auto written = store::update_draft(connection, grant_.account_id, drafts(), message_id, base, version(mid));
     EXPECT_TRUE(written) << written.error().message << written.error().detail;
     return *written;
   }
@@ -140,6 +141,18 @@ TEST_F(DraftsUnderWay, versions_queue_up) {
   ASSERT_EQ(mailbox_->list("Drafts").size(), 1u);
   EXPECT_EQ(value(shown(made.message_id)), "three");
   EXPECT_EQ(value("SELECT count(*) FROM messages"), "1");
+  expect_settled();
+}
+
+// What it was made from is not what is there any more.
+TEST_F(DraftsUnderWay, a_version_of_an_older_one_is_refused) {
+  start_live();
+  const auto made = create("one");
+  await_status(update(made.message_id, "two"), ActionStatus::done);
+  auto connection = database_.connect();
+  const auto late = store::update_draft(connection, grant_.account_id, drafts(), made.message_id, "one", version("three"));
+  EXPECT_EQ(late.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(value(shown(made.message_id)), "two");
   expect_settled();
 }
 
