@@ -12,7 +12,9 @@ import json
 import os
 import shutil
 import subprocess
+from collections import Counter
 
+from account_check import OnServer, read_server
 from servers.maildir import Stored
 from stage import ADDRESS, PASSWORD, StageCase
 
@@ -100,6 +102,15 @@ class Sdk(StageCase):
 
     def test_the_unchanged_sdk_writes_to_the_account(self):
         self.assert_settles(self.run_with_sdk("writes.test.mjs"))
+        messages, folders = read_server(self.server, ADDRESS)
+        self.assertLessEqual({"Akten", "Zimmer", "Zimmer/innen"}, folders.keys())
+        self.assertFalse({"Räume", "Räume/innen", "Weg"} & folders.keys())
+        found = {one["subject"]: messages[one["sha256"]] for one in self.expected}
+        self.assertEqual(OnServer(Counter(["Akten"]), any_seen=True, any_flagged=True), found["Lunch?"])
+        self.assertEqual(Counter(["Trash"]), found["Invoice 4711"].folders)
+        for subject in CONVERSATION:
+            expected = OnServer(Counter(["Trash"]), any_seen=True, any_flagged=True)
+            self.assertEqual(expected, found[subject])
 
     def test_the_unchanged_sdk_writes_drafts(self):
         self.assert_settles(self.run_with_sdk("drafts.test.mjs"))
