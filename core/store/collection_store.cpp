@@ -1,5 +1,6 @@
 #include "core/store/collection_store.hpp"
 
+#include "core/actions/action.hpp"
 #include "core/durability/durable_step.hpp"
 #include "core/store/effective_state.hpp"
 
@@ -93,20 +94,45 @@ void follow_renames(const std::vector<Collection>& listing, StoredCollections& s
   }
 }
 
-// A listed collection that is not held and has the path that an action gives a held one, which is not listed itself, is
-// that one: the provider has done it, and nobody could say so.
-void follow_actions(const std::vector<Collection>& listing, StoredCollections& stored) {
+// The place that the oldest unfinished action of each folder gives it.
+struct GivenPlace {
+  std::string parent, name;  // as a listing has them
+};
+using GivenPlaces = std::unordered_map<ids::ObjectId, GivenPlace>;
+
+Result<GivenPlaces> places_under_way(Connection& connection, const ids::ObjectId& account_id) {
+  auto rows = connection.query(
+      "SELECT DISTINCT ON (a.target) a.target, coalesce(p.remote_id, ''), a.name FROM actions a LEFT JOIN collections p ON"
+      " p.account_id = $1 AND p.collection_id = a.parent WHERE a.account_id = $1 AND a.kind = ANY($2::smallint[]) AND"
+      " a.finished_at IS NULL ORDER BY a.target, a.position",
+      account_id,
+      std::vector<std::int64_t>{static_cast<std::int64_t>(actions::ActionKind::folder_create),
+                                static_cast<std::int64_t>(actions::ActionKind::folder_update)});
+  if (!rows) return std::move(rows).error();
+  GivenPlaces places;
+  for (int row = 0; row < rows->size(); ++row)
+    places.emplace(rows->id(row, 0), GivenPlace{rows->bytes(row, 1), std::string(rows->text(row, 2))});
+  return places;
+}
+
+// A listed collection that is not held and is where an action puts a held one, which is not listed itself, is that one:
+// the provider has done it, and nobody could say so. Another action may have given it one more name since.
+void follow_actions(const std::vector<Collection>& listing, const GivenPlaces& places, StoredCollections& stored) {
   std::unordered_set<std::string> listed;
   for (const Collection& collection : listing) listed.insert(collection.remote_id.bytes);
   for (const Collection& collection : listing) {
     if (stored.contains(collection.remote_id.bytes)) continue;
     const auto made = std::find_if(stored.begin(), stored.end(), [&](const auto& one) {
-      return one.second.standing >= 2 && one.second.state.listed.path == collection.path && !listed.contains(one.first);
+      if (one.second.standing < 2 || listed.contains(one.first)) return false;
+      if (one.second.state.listed.path == collection.path) return true;
+      const auto given = places.find(one.second.state.collection_id);
+      return given != places.end() && given->second.parent == collection.parent.bytes &&
+             given->second.name == collection.name;
     });
     if (made == stored.end()) continue;
     auto node = stored.extract(made);
     node.key() = collection.remote_id.bytes;
-    node.mapped().standing = 0;
+    node.mapped().standing = node.mapped().state.listed.path == collection.path ? 0 : 3;
     stored.insert(std::move(node));
   }
 }
@@ -229,7 +255,9 @@ Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& 
   if (!transaction) return std::move(transaction).error();
   auto stored = load(connection, account.account_id, Lock::rows);
   if (!stored) return std::move(stored).error();
-  follow_actions(listing, *stored);
+  auto places = places_under_way(connection, account.account_id);
+  if (!places) return std::move(places).error();
+  follow_actions(listing, *places, *stored);
   follow_renames(listing, *stored);
   Listing taken(connection, account, round);
   for (const Collection& listed : listing) {

@@ -476,6 +476,21 @@ TEST_F(FolderActions, a_folder_is_renamed_before_it_is_made) {
   expect_folders("Archive INBOX Play Trash");
 }
 
+// The listing that shows what was done has a name that is not shown any more.
+TEST_F(FolderActions, a_folder_that_a_listing_shows_is_the_one_that_is_renamed_already) {
+  start_live();
+  mailbox_->line.close_gate(Request::push_mutation);
+  const auto work = create("Work").value();
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
+  const auto renamed = update(work.folder_id, {"Play", {}, {}}).value();
+  mailbox_->line.lose_next_answer(Request::push_mutation);
+  let_writes_go();
+  await_done(*renamed.action_id);
+  EXPECT_TRUE(mailbox_->list("Play").empty());
+  EXPECT_EQ(folder_id("Play"), work.folder_id);
+  expect_folders("Archive INBOX Play Trash");
+}
+
 TEST_F(FolderActions, a_folder_is_renamed_twice) {
   start_live();
   const ids::ObjectId archive = folder_id("Archive");
