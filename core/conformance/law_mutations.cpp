@@ -55,7 +55,8 @@ void check_keywords(Stage& stage) {
   stage.expect(labelled() == (added == MutationResult::applied),
                "a keyword that is taken is there, and one that is refused is not");
   if (added != MutationResult::applied) return;
-  stage.expect(change({}, {"label"}) != MutationResult::applied || !labelled(), "a keyword taken off is gone");
+  stage.expect(change({}, {"label"}) != MutationResult::applied || !labelled(),
+               "a keyword taken off is gone");
 }
 
 void check_move_and_copy(Stage& stage) {

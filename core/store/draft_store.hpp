@@ -29,13 +29,13 @@ struct WrittenDraft {
 // In the folder of that id. A race with the sync about a thread is run again.
 Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& account_id,
                                   const ids::ObjectId& folder_id, const DraftWrite& write);
-// Which version a message shows: its Message-ID, as each has one of its own; none where another client gave it none.
-// Error{not_found}: there is no such message.
+// Which version a message shows: its Message-ID, as each has one of its own; none where another client gave
+// it none. Error{not_found}: there is no such message.
 using DraftVersion = std::optional<std::string>;
 Result<DraftVersion> version_of_draft(Connection& connection, const ids::ObjectId& account_id,
                                       const ids::ObjectId& message_id);
-// In the place of `base`, which was read before anything that the new version takes over. Error{conflict}: another
-// one is shown by now. Error{not_found}: there is no such message.
+// In the place of `base`, which was read before anything that the new version takes over. Error{conflict}:
+// another one is shown by now. Error{not_found}: there is no such message.
 Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& account_id,
                                   const ids::ObjectId& folder_id, const ids::ObjectId& message_id,
                                   const DraftVersion& base, const DraftWrite& write);
@@ -61,7 +61,8 @@ struct PreparedDraft {
 Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const ids::ObjectId& account_id,
                                                    const Action& action);
 
-// Where the sync has met what the action put, for a provider that does not say where it went. Nothing: nowhere yet.
+// Where the sync has met what the action put, for a provider that does not say where it went. Nothing:
+// nowhere yet.
 struct FoundDraft {
   RemoteId remote_id;
   std::string identity;  // of the message that lies there

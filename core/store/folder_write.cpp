@@ -95,8 +95,8 @@ Result<Place> place_under(Connection& connection, const ids::ObjectId& account_i
     place.parent_remote_id = std::move(row->remote_id);
   }
   auto taken = connection.query(
-      "SELECT collection_id, standing FROM collections WHERE account_id = $1 AND path = $2 ORDER BY 1", account_id,
-      place.path);
+      "SELECT collection_id, standing FROM collections WHERE account_id = $1 AND path = $2 ORDER BY 1",
+      account_id, place.path);
   if (!taken) return std::move(taken).error();
   for (int row = 0; row < taken->size(); ++row) {
     if (static_cast<Standing>(taken->integer(row, 1)) != Standing::leaving)
@@ -107,17 +107,18 @@ Result<Place> place_under(Connection& connection, const ids::ObjectId& account_i
 }
 
 // Folders that an unfinished action renames. Where they lie in the mailbox until then is not known here.
-Status add_renamed(Connection& connection, const ids::ObjectId& account_id, std::vector<ids::ObjectId>& folders) {
+Status add_renamed(Connection& connection, const ids::ObjectId& account_id,
+                   std::vector<ids::ObjectId>& folders) {
   auto rows = connection.query(
-      "SELECT DISTINCT target FROM actions WHERE account_id = $1 AND kind = $2 AND finished_at IS NULL", account_id,
-      static_cast<int>(ActionKind::folder_update));
+      "SELECT DISTINCT target FROM actions WHERE account_id = $1 AND kind = $2 AND finished_at IS NULL",
+      account_id, static_cast<int>(ActionKind::folder_update));
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) folders.push_back(rows->id(row, 0));
   return ok();
 }
 
-// `objects`: what it changes, and what must have left its place before. It waits for all renames, too: until then
-// they may hold the name that it gives, or lie below the folder that it deletes.
+// `objects`: what it changes, and what must have left its place before. It waits for all renames, too: until
+// then they may hold the name that it gives, or lie below the folder that it deletes.
 Result<ids::ObjectId> add(Connection& connection, const ids::ObjectId& account_id, ActionKind kind,
                           const ids::ObjectId& folder_id, std::string name,
                           std::optional<ids::ObjectId> parent, std::vector<ids::ObjectId> objects) {
@@ -269,10 +270,12 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
       Status renamed = done(connection.query(
           "UPDATE collections SET path = CASE WHEN path = $3 OR starts_with(path, $3 || '/') THEN $4 || "
           "substr(path, length($3) + 1) ELSE path END, name = CASE WHEN collection_id = $2 THEN $5 ELSE name "
-          "END, parent_remote_id = CASE WHEN collection_id = $2 THEN $6 ELSE parent_remote_id END, standing = "
+          "END, parent_remote_id = CASE WHEN collection_id = $2 THEN $6 ELSE parent_remote_id END, standing "
+          "= "
           "CASE WHEN standing = 0 THEN 3 ELSE standing END WHERE account_id = $1 AND collection_id = "
           "ANY($7::uuid[]) AND standing <> 1",
-          account_id, folder_id, folder->path, place->path, name, Bytes{place->parent_remote_id}, ids_of(*whole)));
+          account_id, folder_id, folder->path, place->path, name, Bytes{place->parent_remote_id},
+          ids_of(*whole)));
       if (!renamed) return std::move(renamed).error();
       std::vector<ids::ObjectId> objects = ids_of(*whole);
       objects.insert(objects.end(), place->leaving.begin(), place->leaving.end());
@@ -305,11 +308,11 @@ Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId&
       changes.push_back({ObjectType::folder, ChangeType::deleted, below.folder_id, 0});
   }
   Status hidden = done(connection.query(
-      "UPDATE collections SET standing = 1 WHERE account_id = $1 AND collection_id = ANY($2::uuid[])", account_id,
-      ids_of(*whole)));
+      "UPDATE collections SET standing = 1 WHERE account_id = $1 AND collection_id = ANY($2::uuid[])",
+      account_id, ids_of(*whole)));
   if (!hidden) return std::move(hidden).error();
-  auto action_id = add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name, std::nullopt,
-                       ids_of(*whole));
+  auto action_id = add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name,
+                       std::nullopt, ids_of(*whole));
   if (!action_id) return std::move(action_id).error();
   if (Status ended = end(connection, *transaction, account_id, changes); !ended)
     return std::move(ended).error();
@@ -403,8 +406,8 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     append_threads(changes, threads);
     if (Status counted = held.write_counts(); !counted) return counted;
     Status next = done(connection.query(
-        "UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2", account_id,
-        action.action_id));
+        "UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2",
+        account_id, action.action_id));
     if (!next) return next;
   } else {
     if (Status locked = lock_folders(connection, account_id); !locked) return locked;
@@ -457,19 +460,21 @@ Status settle_folders(Connection& connection, const ids::ObjectId& account_id, c
   }
   // Folders that no other unfinished action of the kind concerns.
   const std::string concerned_by_others =
-      "EXISTS (SELECT FROM action_objects o JOIN actions a ON a.account_id = $1 AND a.action_id = o.action_id WHERE "
+      "EXISTS (SELECT FROM action_objects o JOIN actions a ON a.account_id = $1 AND a.action_id = "
+      "o.action_id WHERE "
       "o.account_id = $1 AND o.object_id = c.collection_id AND o.action_id <> $2 AND a.kind = $3)";
   if (action.kind == ActionKind::folder_create) {
-    return done(connection.query("UPDATE collections c SET standing = CASE WHEN " + concerned_by_others +
-                                     " THEN 3 ELSE 0 END WHERE c.account_id = $1 AND c.collection_id = $4 AND "
-                                     "c.standing = 2",
-                                 account_id, action.action_id, static_cast<int>(ActionKind::folder_update),
-                                 action.target));
+    return done(connection.query(
+        "UPDATE collections c SET standing = CASE WHEN " + concerned_by_others +
+            " THEN 3 ELSE 0 END WHERE c.account_id = $1 AND c.collection_id = $4 AND "
+            "c.standing = 2",
+        account_id, action.action_id, static_cast<int>(ActionKind::folder_update), action.target));
   }
   // The next listing gives one whose renaming failed its name back.
   const Standing before = action.kind == ActionKind::folder_update ? Standing::renamed : Standing::leaving;
   auto rows = connection.query(
-      "UPDATE collections c SET standing = 0 WHERE c.account_id = $1 AND c.standing = $4 AND c.collection_id IN "
+      "UPDATE collections c SET standing = 0 WHERE c.account_id = $1 AND c.standing = $4 AND c.collection_id "
+      "IN "
       "(SELECT o.object_id FROM action_objects o WHERE o.account_id = $1 AND o.action_id = $2) AND NOT " +
           concerned_by_others + " RETURNING c.collection_id",
       account_id, action.action_id, static_cast<int>(action.kind), standing(before));

@@ -54,8 +54,9 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
 // Whether one of them is not there and will never be; none of them waits for an action that makes it.
 Result<bool> is_any_folder_gone(Connection& connection, const ids::ObjectId& account_id,
                                 const std::vector<ids::ObjectId>& folder_ids);
-// For end_action, while the action still has its objects: what it changed is the mailbox's own now, or is taken
-// back where it failed; what another unfinished action changes once more stays as that one will have it.
+// For end_action, while the action still has its objects: what it changed is the mailbox's own now, or is
+// taken back where it failed; what another unfinished action changes once more stays as that one will have
+// it.
 Status settle_folders(Connection& connection, const ids::ObjectId& account_id, const Action& action,
                       actions::ActionStatus status, std::vector<Change>& changes);
 

@@ -56,9 +56,15 @@ Task<Status> AccountSync::look_for_draft(const store::Action& action, const stor
     outcome.new_remote_id = std::move((*found)->remote_id);
     co_return co_await confirm_draft(action, draft, std::move(outcome), std::move((*found)->identity));
   }
-  if (!shown && std::chrono::steady_clock::now() < put.until) co_return co_await try_again(action, lookup_retry);
-  Error lost{ErrorKind::not_found, ErrorScope::item, Retry::never(), "the mailbox took the draft and does not show it",
-             {}, {}, {}};
+  if (!shown && std::chrono::steady_clock::now() < put.until)
+    co_return co_await try_again(action, lookup_retry);
+  Error lost{ErrorKind::not_found,
+             ErrorScope::item,
+             Retry::never(),
+             "the mailbox took the draft and does not show it",
+             {},
+             {},
+             {}};
   co_return co_await finish(action, actions::ActionStatus::outcome_unknown, std::move(lost));
 }
 

@@ -165,8 +165,7 @@ Result<Reply> create(Api& api, Request& request, const AccountScope& scope) {
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
   DraftInput input;
-  if (Status read = read_draft(api, *connection, scope, *body, input); !read)
-    return std::move(read).error();
+  if (Status read = read_draft(api, *connection, scope, *body, input); !read) return std::move(read).error();
   auto folder = drafts_folder(*connection, scope);
   if (!folder) return std::move(folder).error();
   auto address = address_of(*connection, scope);
@@ -191,8 +190,7 @@ Result<store::WrittenDraft> update_once(Api& api, store::Connection& connection,
   if (!now) return std::move(now).error();
   if (*now != base) return failure(ErrorKind::conflict, "the draft was changed meanwhile");
   DraftInput input;
-  if (Status taken = take_over(row, *raw, draft->details, input); !taken)
-    return std::move(taken).error();
+  if (Status taken = take_over(row, *raw, draft->details, input); !taken) return std::move(taken).error();
   if (Status read = read_draft(api, connection, scope, body, input); !read) return std::move(read).error();
   if (!input.changes_content) {
     if (!input.unread && !input.starred && !input.metadata)
@@ -210,7 +208,8 @@ Result<store::WrittenDraft> update_once(Api& api, store::Connection& connection,
   if (!address) return std::move(address).error();
   auto write = composed(*address, input, row.received_at);
   if (!write) return std::move(write).error();
-  return store::update_draft(connection, scope.account_id, draft->folder.folder_id, row.message_id, base, *write);
+  return store::update_draft(connection, scope.account_id, draft->folder.folder_id, row.message_id, base,
+                             *write);
 }
 
 // What the request does not name is that of the version before, also where several come at the same time.

@@ -144,10 +144,11 @@ TEST_F(Drafts, changes_at_the_same_time_are_all_kept) {
   for (int round = 1; round <= 5; ++round) {
     const std::string n = std::to_string(round);
     std::vector<std::future<int>> puts;
-    for (const std::string& change :
-         {R"("subject":"s)" + n + '"', R"("body":"b)" + n + '"', R"("to":[{"email":"t)" + n + R"(@example.test"}])",
-          R"("cc":[{"email":"c)" + n + R"(@example.test"}])"}) {
-      puts.push_back(std::async(std::launch::async, [&, change] { return put(id, "{" + change + "}").status; }));
+    for (const std::string& change : {R"("subject":"s)" + n + '"', R"("body":"b)" + n + '"',
+                                      R"("to":[{"email":"t)" + n + R"(@example.test"}])",
+                                      R"("cc":[{"email":"c)" + n + R"(@example.test"}])"}) {
+      puts.push_back(
+          std::async(std::launch::async, [&, change] { return put(id, "{" + change + "}").status; }));
     }
     for (std::future<int>& each : puts) EXPECT_EQ(each.get(), 200);
     const Answer draft = get("G/drafts/" + id);

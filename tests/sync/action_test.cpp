@@ -283,7 +283,8 @@ TEST_F(Actions, a_write_to_a_message_that_was_forgotten_fails) {
   const auto deleted = write({"second"}, {.folders = std::vector<ids::ObjectId>{}}).value();
   mailbox_->expunge("INBOX", "first");
   mailbox_->expunge("INBOX", "second");
-  await("SELECT string_agg(m.subject, ' ') FROM placements p JOIN messages m USING (account_id, message_id)", "third");
+  await("SELECT string_agg(m.subject, ' ') FROM placements p JOIN messages m USING (account_id, message_id)",
+        "third");
   await("SELECT count(*) FROM messages WHERE subject = 'first'", "0");
   mailbox_->line.open_gate(Request::push_mutation);
   await_status(starred, actions::ActionStatus::failed);
@@ -299,7 +300,8 @@ class FolderActions : public Actions {
   static constexpr const char* confirmed = "SELECT count(*) FROM collections WHERE standing <> 0";
   // How often the log tells of a new folder, and of another name.
   static constexpr const char* folders_told =
-      "SELECT count(*) FILTER (WHERE change = 1) || ' ' || count(*) FILTER (WHERE field & 16 <> 0) FROM change_log l,"
+      "SELECT count(*) FILTER (WHERE change = 1) || ' ' || count(*) FILTER (WHERE field & 16 <> 0) FROM "
+      "change_log l,"
       " unnest(l.objects, l.changes, l.fields) AS told (object, change, field) WHERE object = 3";
   Result<store::FolderWritten> create(const std::string& name, std::optional<ids::ObjectId> parent = {}) {
     auto connection = database_.connect();
@@ -320,11 +322,13 @@ class FolderActions : public Actions {
     ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
   }
   void postpone_next() {
-    mailbox_->line.fail_next(Request::push_mutation, {ErrorKind::unavailable, ErrorScope::item,
-                                                      Retry::after(std::chrono::hours(1)), "later", {}, {}, {}});
+    mailbox_->line.fail_next(
+        Request::push_mutation,
+        {ErrorKind::unavailable, ErrorScope::item, Retry::after(std::chrono::hours(1)), "later", {}, {}, {}});
   }
   void await_postponed(const ids::ObjectId& action_id) {
-    await("SELECT attempts || ' ' || status FROM actions WHERE action_id = '" + ids::to_uuid_text(action_id) + "'",
+    await("SELECT attempts || ' ' || status FROM actions WHERE action_id = '" + ids::to_uuid_text(action_id) +
+              "'",
           "1 0");
   }
   // What was postponed is due.
@@ -527,8 +531,9 @@ TEST_F(FolderActions, a_second_name_is_given_though_the_first_was_refused) {
   const auto first = update(archive, {"Attic", {}, {}}).value();
   ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
   const auto second = update(archive, {"Loft", {}, {}}).value();
-  mailbox_->line.fail_next(Request::push_mutation, {ErrorKind::denied, ErrorScope::collection, Retry::never(),
-                                                    "not that name", {}, {}, {}});
+  mailbox_->line.fail_next(
+      Request::push_mutation,
+      {ErrorKind::denied, ErrorScope::collection, Retry::never(), "not that name", {}, {}, {}});
   let_writes_go();
   await_status(*first.action_id, actions::ActionStatus::failed);
   await_done(*second.action_id);
@@ -605,8 +610,9 @@ TEST_F(FolderActions, what_needs_a_folder_that_is_never_made_fails) {
   const auto gone = remove(deleted.folder_id).value();
   mailbox_->line.fail_next(Request::push_mutation,
                            {ErrorKind::unavailable, ErrorScope::item, Retry::now(), "again", {}, {}, {}});
-  mailbox_->line.fail_next(Request::push_mutation, {ErrorKind::denied, ErrorScope::collection, Retry::never(),
-                                                    "no folders here", {}, {}, {}});
+  mailbox_->line.fail_next(
+      Request::push_mutation,
+      {ErrorKind::denied, ErrorScope::collection, Retry::never(), "no folders here", {}, {}, {}});
   let_writes_go();
   await_status(*work.action_id, actions::ActionStatus::failed);
   await_status(*inner.action_id, actions::ActionStatus::failed);

@@ -42,7 +42,8 @@ class DraftsUnderWay : public SyncFixture {
   store::WrittenDraft update(const ids::ObjectId& message_id, const std::string& mid) {
     auto connection = database_.connect();
     const auto base = store::version_of_draft(connection, grant_.account_id, message_id).value();
-    auto written = store::update_draft(connection, grant_.account_id, drafts(), message_id, base, version(mid));
+    auto written =
+        store::update_draft(connection, grant_.account_id, drafts(), message_id, base, version(mid));
     EXPECT_TRUE(written) << written.error().message << written.error().detail;
     return *written;
   }
@@ -150,7 +151,8 @@ TEST_F(DraftsUnderWay, a_version_of_an_older_one_is_refused) {
   const auto made = create("one");
   await_status(update(made.message_id, "two"), ActionStatus::done);
   auto connection = database_.connect();
-  const auto late = store::update_draft(connection, grant_.account_id, drafts(), made.message_id, "one", version("three"));
+  const auto late =
+      store::update_draft(connection, grant_.account_id, drafts(), made.message_id, "one", version("three"));
   EXPECT_EQ(late.error().kind, ErrorKind::conflict);
   EXPECT_EQ(value(shown(made.message_id)), "two");
   expect_settled();
@@ -245,7 +247,8 @@ TEST_P(DraftsOfNoAddress, one_message_is_put_and_shown) {
   expect_settled();
 }
 INSTANTIATE_TEST_SUITE_P(Modes, DraftsOfNoAddress,
-                         ::testing::Values("untold", "untold,no_object_key", "untold,no_object_key,unstable_raw"),
+                         ::testing::Values("untold", "untold,no_object_key",
+                                           "untold,no_object_key,unstable_raw"),
                          [](const auto& info) { return "n" + std::to_string(info.index); });
 
 TEST_F(DraftsUnderWay, one_that_is_put_and_never_shown_is_unknown) {
