@@ -4,9 +4,11 @@ It stands for a database that an operator runs, so a test can stop it, start it 
 the program. Nothing of it is synced to the disk: only a crash of the machine would tell.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -118,6 +120,21 @@ class Postgres:
         """As a crash does: no process of it is left, the next start recovers."""
         self._child.signal_and_wait("SIGQUIT")
         self._child = None
+
+    def pause(self):
+        """Every process of it stands still until resume(), as on a machine that hangs: connections stay, nothing answers."""
+        self._child.send("SIGSTOP")  # the first, so that it starts none
+        self._signal_backends(signal.SIGSTOP)
+
+    def resume(self):
+        self._signal_backends(signal.SIGCONT)
+        self._child.send("SIGCONT")
+
+    def _signal_backends(self, number):
+        with open(f"/proc/{self._child.pid}/task/{self._child.pid}/children", encoding="ascii") as children:
+            for pid in children.read().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), number)
 
     def close(self):
         if self._child:
