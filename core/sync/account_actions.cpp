@@ -21,7 +21,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_retry = std::chrono::seconds(1);
 constexpr milliseconds longest_retry = std::chrono::minutes(10);
 constexpr milliseconds rounds_retry = std::chrono::seconds(1);  // until the sync shows where a message went
-constexpr std::chrono::seconds transit_max{60};
 constexpr std::chrono::seconds given_up_after = std::chrono::hours(72);
 constexpr int gone_tries_max = 5;  // of a message that the server does not find
 
@@ -73,8 +72,8 @@ std::string marker_of(const store::Action& action, const ids::ObjectId& message_
 struct AccountSync::Attempt {
   ids::ObjectId message_id;
   std::optional<actions::MessageStep> step;
-  bool gone = false;        // its messages are there no more, and it is no deletion
-  bool in_transit = false;  // a message is nowhere now: the sync will show where it went, or that it is gone
+  bool gone = false;  // its messages are there no more, and it is no deletion
+  std::optional<ids::ObjectId> in_transit;  // nowhere now: the sync will show where it went, or that it is gone
 };
 
 Task<Status> AccountSync::push_actions() {
@@ -111,13 +110,14 @@ Task<Status> AccountSync::perform(store::Action action) {
 
 Task<Status> AccountSync::perform_steps(store::Action action) {
   for (;;) {
+    const auto proof = proven_absent(action);  // before it is looked for: a round may place it meanwhile
     auto attempt = co_await plan(action);
     if (!attempt) co_return std::move(attempt).error();
     if (!attempt->step) {
       if (attempt->gone)
         co_return co_await finish(action, ActionStatus::failed,
                                   error_of(ErrorKind::not_found, "the message is not there any more"));
-      if (attempt->in_transit) co_return co_await wait_for_rounds(action);
+      if (attempt->in_transit) co_return co_await wait_for_rounds(action, *attempt->in_transit, proof);
       co_return co_await finish(action, ActionStatus::done, std::nullopt);
     }
     Mutation mutation;
@@ -154,7 +154,7 @@ Task<Status> AccountSync::perform_steps(store::Action action) {
       known = item && to;
       if (known) mutation.change = CopyItem{std::move(*item), std::move(*to)};
     }
-    if (!known) co_return co_await wait_for_rounds(action);
+    if (!known) co_return co_await wait_for_rounds(action, attempt->message_id, proof);
     mutation.marker = marker_of(action, attempt->message_id, *attempt->step);
     auto outcome = co_await push(action, std::move(mutation), collection);
     if (!outcome) co_return std::move(outcome).error();
@@ -179,7 +179,7 @@ Task<Result<AccountSync::Attempt>> AccountSync::plan(const store::Action& action
       attempt.message_id = message_id;
       attempt.step = actions::next_step(*confirmed, action.intent);
       if (attempt.step) return attempt;
-      if (confirmed->empty() && !deletes) attempt.in_transit = true;
+      if (confirmed->empty() && !deletes) attempt.in_transit = message_id;
     }
     return attempt;
   });
@@ -306,20 +306,31 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
   }
 }
 
-// The message is nowhere, or one of its folders was not listed yet.
-Task<Status> AccountSync::wait_for_rounds(const store::Action& action) {
-  const TimePoint now = std::chrono::steady_clock::now();
-  const auto since = in_transit_.try_emplace(action.action_id, now).first->second;
+// What the action waits for, if every folder was listed and walked since it was found to be nowhere.
+std::optional<ids::ObjectId> AccountSync::proven_absent(const store::Action& action) const {
+  const auto transit = in_transit_.find(action.action_id);
+  if (transit == in_transit_.end()) return std::nullopt;
+  const std::int64_t since = transit->second.since;
+  if (listing_completed_ <= since || rounds_completed() <= since) return std::nullopt;
+  return transit->second.sought;
+}
+
+// The message is nowhere, or one of its folders was not listed yet: until that is proven, however long it takes.
+Task<Status> AccountSync::wait_for_rounds(const store::Action& action, const ids::ObjectId& sought,
+                                          std::optional<ids::ObjectId> absent) {
+  Transit& transit = in_transit_[action.action_id];
+  if (transit.sought != sought) transit = {sought, round_number_};
   const auto gone = co_await is_any_folder_gone(action);
   if (!gone) co_return gone.error();
-  if (*gone || now - since > transit_max) {
+  const std::int64_t age = store::unix_seconds() - action.created_at;
+  if (*gone || absent == sought || age > given_up_after.count())
     co_return co_await finish(
         action, ActionStatus::failed,
         error_of(ErrorKind::not_found, "the message or the folder is not there any more"));
-  }
   for (auto& [remote_id, tracked] : collections_) {
     if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
   }
+  want_listing();
   co_return co_await try_again(action, rounds_retry);
 }
 

@@ -13,6 +13,7 @@ constexpr std::chrono::minutes lookup_max{10};  // for a round of its folder
 }  // namespace
 
 Task<Status> AccountSync::perform_draft(store::Action action) {
+  const auto proof = proven_absent(action);
   auto prepared =
       co_await host::on_pool(services_.runtime, [&]() -> Result<std::optional<store::PreparedDraft>> {
         auto connection = services_.database.connect();
@@ -25,7 +26,7 @@ Task<Status> AccountSync::perform_draft(store::Action action) {
   Tracked* tracked = tracked_of(draft.collection_id);
   if (const auto put = untold_drafts_.find(action.action_id); put != untold_drafts_.end())
     co_return co_await look_for_draft(action, draft, put->second);
-  if (tracked == nullptr) co_return co_await wait_for_rounds(action);
+  if (tracked == nullptr) co_return co_await wait_for_rounds(action, action.target, proof);
   const CollectionRemoteId collection = tracked->state.listed.remote_id;
   Mutation mutation;
   mutation.change = PutDraft{collection, draft.replaces, draft.raw, draft.flags, draft.received_at};

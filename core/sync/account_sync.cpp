@@ -207,6 +207,7 @@ Task<Status> AccountSync::list() {
   if (change->orphaned > 0) orphans_ = true;
   listing_settled_ = change->collections.size() <= listing.size();
   take_listing(std::move(change->collections));
+  listing_completed_ = number;
   lock->release();
   listed_.wake_all();
   services_.log.write(LogLevel::debug, "account.listed", {{"account", account_label_}, {"collections", std::to_string(collections_.size())}});
@@ -346,15 +347,21 @@ Task<Status> AccountSync::settle(Tracked& tracked, Status result) {
   co_return ok();
 }
 
+// The round since which every collection was walked, or proved current by a listing.
+std::int64_t AccountSync::rounds_completed() const {
+  std::int64_t completed = INT64_MAX;
+  for (const auto& [remote_id, tracked] : collections_) {
+    if (is_fetched(tracked.state.listed)) completed = std::min(completed, tracked.round_completed);
+  }
+  return completed;
+}
+
 // After a round or a listing: deletes what is orphaned for good, and tells when all is live.
 Task<Status> AccountSync::after_round() {
-  std::int64_t completed = INT64_MAX;
-  bool live = listed_once_;
-  for (const auto& [remote_id, tracked] : collections_) {
-    if (!is_fetched(tracked.state.listed)) continue;
-    completed = std::min(completed, tracked.round_completed);
-    live = live && tracked.state.live;
-  }
+  const std::int64_t completed = rounds_completed();
+  const bool live = listed_once_ && std::all_of(collections_.begin(), collections_.end(), [](const auto& one) {
+    return !is_fetched(one.second.state.listed) || one.second.state.live;
+  });
   if (orphans_ && completed > 0 && completed != INT64_MAX) {
     auto lock = co_await commit_mutex_.lock();
     if (!lock) co_return std::move(lock).error();

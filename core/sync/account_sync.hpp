@@ -115,6 +115,7 @@ class AccountSync {
   TimePoint next_retry() const;
   Task<Status> settle(Tracked& tracked, Status result);
   Task<Status> after_round();
+  std::int64_t rounds_completed() const;
   void mark_dirty(Tracked& tracked);
   std::vector<CollectionRemoteId> by_priority() const;
 
@@ -140,7 +141,8 @@ class AccountSync {
   Task<Result<Attempt>> plan(const store::Action& action);
   Task<Result<std::optional<MutationOutcome>>> push(store::Action& action, Mutation mutation, CollectionRemoteId collection);
   Task<Status> take_refusal(const store::Action& action, Error error, bool tried);
-  Task<Status> wait_for_rounds(const store::Action& action);
+  std::optional<ids::ObjectId> proven_absent(const store::Action& action) const;
+  Task<Status> wait_for_rounds(const store::Action& action, const ids::ObjectId& sought, std::optional<ids::ObjectId> absent);
   Task<Result<bool>> is_any_folder_gone(const store::Action& action);
   Task<Status> confirm(const store::Action& action, const Attempt& attempt, MutationOutcome outcome);
   Task<Status> finish(const store::Action& action, actions::ActionStatus status, std::optional<Error> error);
@@ -189,13 +191,18 @@ class AccountSync {
   // Placements that actions confirmed, by collection and remote id, and when. A page fetched before is asked for again.
   std::map<std::pair<std::string, std::string>, std::uint64_t> confirmed_;
   std::uint64_t confirmations_ = 0;
-  std::map<ids::ObjectId, TimePoint> in_transit_;  // actions whose message is nowhere now: since when
+  struct Transit {
+    ids::ObjectId sought;     // a message or folder that is nowhere now
+    std::int64_t since = 0;   // as a round number
+  };
+  std::map<ids::ObjectId, Transit> in_transit_;  // by action
   std::map<ids::ObjectId, UntoldDraft> untold_drafts_;  // by action
   std::map<ids::ObjectId, Backoff> action_backoffs_;  // of failures since an action's last confirmed step
   bool listing_wanted_ = false, listed_once_ = false;
   bool listing_settled_ = false;      // the last one lacked no collection that we hold
   bool orphans_ = true;               // some may be left from before
   std::int64_t round_number_;         // rises over all epochs
+  std::int64_t listing_completed_ = 0;  // the number of the last listing that was taken
   std::int64_t folders_confirmed_ = 0;  // when an action last changed folders, as a round number
   std::int64_t history_before_ = 0;
   std::string reported_phase_;

@@ -291,6 +291,26 @@ TEST_F(Actions, a_write_to_a_message_that_was_forgotten_fails) {
   expect_settled();
 }
 
+// Shown where the writes would put it, it is nowhere. Not a clock says so, but that every folder was looked at since.
+TEST_F(Actions, writes_to_a_message_that_is_gone_fail_when_every_folder_was_looked_at) {
+  start_live();
+  mailbox_->line.close_gate(Request::push_mutation);
+  const auto held = write({"second"}, {.starred = true}).value();
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::push_mutation));
+  std::vector<ids::ObjectId> writes;
+  for (const char* name : {"Archive", "Trash", "Archive"})
+    writes.push_back(write({"first"}, {.folders = std::vector{folder_id(name)}}).value());
+  mailbox_->expunge("INBOX", "first");
+  await("SELECT string_agg(standing || ' ' || p.received_at, ' ') FROM placements p JOIN messages m USING (account_id,"
+        " message_id) WHERE subject = 'first'",
+        "2 1700000001");
+  mailbox_->line.open_gate(Request::push_mutation);
+  await_done(held);
+  for (const auto& one : writes) await_status(one, actions::ActionStatus::failed);
+  await("SELECT count(*) FROM messages", "2");
+  expect_settled();
+}
+
 class FolderActions : public Actions {
  protected:
   // Paths as the API shows them.
