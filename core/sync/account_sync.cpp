@@ -341,6 +341,11 @@ Task<Status> AccountSync::settle(Tracked& tracked, Status result) {
     co_return ok();
   }
   if (error.scope == ErrorScope::account || error.scope == ErrorScope::provider) co_return result;
+  if (error.provider_code == overtaken_code) {
+    services_.log.write(LogLevel::debug, "collection.overtaken", {{"account", account_label_}, {"collection", ids::to_public(tracked.state.collection_id)}});
+    tracked.dirty = true;
+    co_return ok();
+  }
   log_error("collection.failed", error);
   tracked.retry_at = context.strand().now() + tracked.backoff.next(error);
   tracked.dirty = true;

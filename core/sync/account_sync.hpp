@@ -54,6 +54,9 @@ struct SyncServices {
   std::shared_ptr<MemoryBudget> memory = std::make_shared<MemoryBudget>();
 };
 
+// The code of the error of a round that a write of ours overtook: nothing failed, it is asked for anew.
+inline constexpr const char* overtaken_code = "overtaken";
+
 // Its changes are asked for; others are mere containers, or seen through another one.
 inline bool is_fetched(const Collection& collection) {
   return collection.rights.has(Right::read) && collection.through.empty();

@@ -256,7 +256,7 @@ Task<Status> AccountSync::commit(Round* round, PreparedPage page, std::uint64_t 
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
   if (is_overtaken(*round, page, confirmations)) {
-    Error overtaken{ErrorKind::conflict, ErrorScope::collection, Retry::now(), "a write came before the page", {}, {}, {}};
+    Error overtaken{ErrorKind::conflict, ErrorScope::collection, Retry::now(), "a write came before the page", {}, {}, overtaken_code};
     if (!round->failure) round->failure = overtaken;
     round->pages.close();
     co_return overtaken;

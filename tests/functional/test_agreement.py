@@ -36,8 +36,8 @@ from stage import QUICK_ROUNDS
 
 SEED = int(os.environ.get("HERMOD_TEST_SEED", "1"))
 SEEDS = int(os.environ.get("HERMOD_TEST_SEEDS", "1"))
-OPERATIONS = int(os.environ.get("HERMOD_TEST_OPERATIONS", "200"))
-FAULT_EVERY = int(os.environ.get("HERMOD_TEST_FAULT_EVERY", "40"))
+OPERATIONS = int(os.environ.get("HERMOD_TEST_OPERATIONS", "120"))
+FAULT_EVERY = int(os.environ.get("HERMOD_TEST_FAULT_EVERY", "25"))
 KEEP = os.environ.get("HERMOD_TEST_KEEP")
 PASSWORD = "correct horse"
 START_MESSAGES = 30

@@ -172,6 +172,20 @@ TEST_F(Actions, a_delta_does_not_undo_what_is_pending) {
   expect_settled();
 }
 
+// Nothing failed: a folder that is written to all the time would wait longer and longer for its new mail.
+TEST_F(Actions, a_page_that_a_write_overtook_is_asked_for_again_at_once) {
+  start_live();
+  mailbox_->line.close_gate(Request::fetch_changes);
+  mailbox_->deliver("INBOX", message("later"), {1'700'000'009});
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::fetch_changes));
+  await_done(write({"first"}, {.starred = true}).value());
+  mailbox_->line.open_gate(Request::fetch_changes);
+  await(folder("INBOX"), "first later second third");
+  EXPECT_EQ(log_.count("collection.overtaken"), 1u);
+  EXPECT_EQ(log_.count("collection.failed"), 0u);
+  expect_settled();
+}
+
 TEST_F(Actions, what_the_server_refuses_is_taken_back) {
   start_live();
   const Error refusal{
