@@ -185,9 +185,9 @@ Result<std::vector<std::optional<FoundItem>>> find_known(Connection& connection,
   auto rows = connection.query(
       "WITH w AS (SELECT * FROM unnest($2::bytea[], $3::text[], $4::bigint[], $5::bigint[]) WITH ORDINALITY"
       " w(identity, mid, size, received_at, n)), hit AS (SELECT w.n, m.message_id FROM w JOIN messages m ON m.account_id ="
-      " $1 AND m.identity = w.identity WHERE w.identity <> 'o' UNION ALL (SELECT w.n, (array_agg(m.message_id))[1] FROM w"
+      " $1 AND m.identity = w.identity AND m.raw_hash IS NOT NULL WHERE w.identity <> 'o' UNION ALL (SELECT w.n, (array_agg(m.message_id))[1] FROM w"
       " JOIN messages m ON m.account_id = $1 AND m.mid_key = ANY($6::uuid[]) AND m.mid = w.mid AND m.size = w.size AND"
-      " m.received_at = w.received_at WHERE w.mid <> '' GROUP BY w.n HAVING count(*) = 1))"
+      " m.received_at = w.received_at AND m.raw_hash IS NOT NULL WHERE w.mid <> '' GROUP BY w.n HAVING count(*) = 1))"
       " SELECT DISTINCT ON (hit.n) hit.n, c.remote_id, p.remote_id FROM hit JOIN placements p ON p.account_id = $1 AND"
       " p.message_id = hit.message_id AND p.standing <> 2 JOIN collections c ON c.account_id = $1 AND c.collection_id = p.collection_id"
       " WHERE (SELECT count(*) FROM w a JOIN w b ON a.mid = b.mid AND a.size = b.size AND a.received_at = b.received_at"

@@ -224,20 +224,22 @@ class PageTransaction {
   Status change_placements() {
     if (page_.changed_placements.empty()) return ok();
     std::vector<Bytes> remote_ids, versions;
+    std::vector<ids::ObjectId> message_ids;
     std::vector<std::int64_t> flags;
     std::vector<std::string> keywords;  // each an array literal of its own: arrays of arrays must be rectangular
     for (const PlacementRow& row : page_.changed_placements) {
       remote_ids.push_back({row.remote_id});
+      message_ids.push_back(row.message_id);
       versions.push_back({row.version});
       flags.push_back(row.flags.bits);
       keywords.push_back(row.keywords == nullptr || row.keywords->empty() ? "" : *to_sql(*row.keywords));
     }
     auto updated = connection_.query(
         "UPDATE placements p SET flags = n.flags, effective_flags = n.flags, keywords = nullif(n.keywords, '')::text[],"
-        " version = coalesce(nullif(n.version, ''), p.version) FROM unnest($3::bytea[], $4::integer[], $5::text[],"
-        " $6::bytea[]) n(remote_id, flags, keywords, version) WHERE p.account_id = $1 AND p.collection_id = $2 AND"
-        " p.remote_id = n.remote_id",
-        account_id_, state_.collection_id, remote_ids, flags, keywords, versions);
+        " version = coalesce(nullif(n.version, ''), p.version), message_id = n.message_id FROM unnest($3::bytea[],"
+        " $4::integer[], $5::text[], $6::bytea[], $7::uuid[]) n(remote_id, flags, keywords, version, message_id) WHERE"
+        " p.account_id = $1 AND p.collection_id = $2 AND p.remote_id = n.remote_id",
+        account_id_, state_.collection_id, remote_ids, flags, keywords, versions, message_ids);
     if (!updated) return std::move(updated).error();
     return ok();
   }

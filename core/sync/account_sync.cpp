@@ -108,6 +108,7 @@ Task<Status> AccountSync::run_session() {
     if (push_ != nullptr) (void)group.spawn(stop_on_failure(push_repeatedly(), &group));
     (void)group.spawn(stop_on_failure(serve_requests(), &group));
     (void)group.spawn(stop_on_failure(push_actions(), &group));
+    (void)group.spawn(stop_on_failure(revisit_repeatedly(), &group));
     (void)co_await group.join();
   } else {
     failure_ = std::move(listed).error();

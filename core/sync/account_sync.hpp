@@ -20,6 +20,7 @@
 #include "core/store/folder_write.hpp"
 #include "core/store/grant_store.hpp"
 #include "core/store/lease_store.hpp"
+#include "core/store/stand_in.hpp"
 #include "core/sync/account_services.hpp"
 #include "core/sync/backoff.hpp"
 #include "core/sync/memory_budget.hpp"
@@ -38,6 +39,8 @@ struct SyncOptions {
   std::size_t page_bytes = 8u << 20;
   std::size_t message_bytes_max = 150u << 20;     // larger ones are kept as a summary, flagged
   std::chrono::seconds first_retry{1};
+  int body_rounds_max = 3;                        // that wait for a body the server refuses; then it is stood in for
+  std::chrono::seconds revisit_interval{3600};    // of what is stood in for
 };
 
 // What all accounts share.
@@ -81,6 +84,7 @@ class AccountSync {
     store::CollectionState state;
     std::string listed_token;         // of the last listing
     bool dirty = false, running = false;
+    std::map<std::string, int> refused_bodies;  // by remote id: rounds that waited for it
     std::int64_t round_completed = 0; // the number of the last round or listing that proved it current
     Backoff backoff;
     TimePoint retry_at{};
@@ -124,11 +128,20 @@ class AccountSync {
   Task<Status> fetch_pages(Round* round);
   Task<Result<PreparedPage>> prepare(Round* round, ChangePage page);
   Task<Result<PreparedItem>> prepare_apart(Round* round, Item item, std::size_t* held_bytes);
+  Task<Result<std::string>> fetch_raw(const CollectionRemoteId& collection, const Item& item);
+  Result<PreparedItem> without_body(Round* round, Item item, Error error);
+  Task<Result<PreparedItem>> prepare_raw(Item item, bool held);
   Task<Status> store_apart(std::string raw, PreparedItem* item);
   Task<Status> commit(Round* round, PreparedPage page, std::uint64_t confirmations);
   bool is_overtaken(const Round& round, const PreparedPage& page, std::uint64_t confirmations) const;
   Task<Result<Semaphore::Permit>> session_call() { return calls_->acquire(); }
   Result<blob::PackWriter*> packs();
+
+  // account_revisits.cpp
+  Task<Status> revisit_repeatedly();
+  Task<Status> revisit();
+  Task<Status> revisit_one(store::StandIn stand_in);
+  Task<Status> replace_stand_in(const store::StandIn& stand_in, PreparedItem item);
 
   // account_actions.cpp
   struct Attempt;

@@ -12,6 +12,9 @@ class AccountSync : public SyncFixture {
     for (int i = 0; i < 10; ++i) mailbox_->deliver("INBOX", message("m" + std::to_string(i)), {1'700'000'000 + i});
     mailbox_->deliver("Archive", message("old"));
   }
+  static Error busy() {
+    return {ErrorKind::unavailable, ErrorScope::item, Retry::after(), "busy", {}, {}, {}};
+  }
   static FlagSet seen() {
     FlagSet flags;
     flags.add(Flag::seen);
@@ -57,6 +60,56 @@ TEST_F(AccountSync, large_messages_are_stored_byte_for_byte) {
     EXPECT_TRUE(*stored == raw);
     EXPECT_EQ(rows->bytes(row, 5), ids::as_bytes(ids::sha256(raw)));
   }
+}
+
+// A server that is busy for a moment: the message is there in the end, as it is, and nothing ever stood in for it.
+TEST_F(AccountSync, a_body_that_is_refused_for_a_moment_is_asked_for_again) {
+  mailbox_->create_folder("INBOX", Role::inbox);
+  mailbox_->deliver("INBOX", message("wanted"));
+  mailbox_->deliver("INBOX", message("other"));
+  mailbox_->line.fail_next(memory::Request::fetch_body, busy());
+  connect("metadata");
+  start();
+  await_phase("live");
+  expect_agreement({"INBOX"});
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE raw_hash IS NULL"), "0");
+  EXPECT_EQ(value("SELECT count(*) FROM change_log, unnest(objects, changes) c(object, change) WHERE object = 1"), "2");
+}
+
+// Refused for longer: the folder goes on with a stand-in, and the message takes its place once the server gives it out.
+TEST_F(AccountSync, a_body_that_is_refused_for_long_is_stood_in_for_and_revisited) {
+  mailbox_->create_folder("INBOX", Role::inbox);
+  mailbox_->deliver("INBOX", message("wanted"));
+  mailbox_->line.fail_next(memory::Request::fetch_body, busy(), 3);
+  connect("metadata");
+  start();
+  await_phase("live");
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE raw_hash IS NULL"), "1");
+  stop();
+  mailbox_->set_flags("INBOX", "wanted", seen());
+  options_.revisit_interval = std::chrono::seconds(1);
+  mailbox_->line.fail_next(memory::Request::fetch_body, busy());
+  start();
+  await("SELECT string_agg(subject || (raw_hash IS NOT NULL) || unread, ' ') FROM messages", "wantedtruefalse");
+  expect_agreement({"INBOX"});
+  EXPECT_EQ(value("SELECT total_count || '/' || unread_count FROM collections"), "1/0");
+  EXPECT_EQ(value("SELECT count(*) FROM threads"), "1");
+}
+
+// What the server will never give out is shown as what is known of it, and not asked for over and over.
+TEST_F(AccountSync, a_body_that_is_never_given_out_is_asked_for_once) {
+  mailbox_->create_folder("INBOX", Role::inbox);
+  mailbox_->deliver("INBOX", message("wanted"));
+  Error refused = busy();
+  refused.retry = Retry::never();
+  mailbox_->line.fail_next(memory::Request::fetch_body, refused);
+  connect("metadata");
+  options_.revisit_interval = std::chrono::seconds(1);
+  start();
+  await_phase("live");
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE raw_hash IS NULL"), "1");
+  EXPECT_TRUE(log_.wait_until([&] { return log_.count("account.revisited") >= 2; }));
+  EXPECT_EQ(mailbox_->line.count(memory::Request::fetch_body), 1u);
 }
 
 // Deliveries, flag changes, moves and deletions of another client, told by push alone.
