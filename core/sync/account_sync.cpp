@@ -68,10 +68,13 @@ AccountSync::~AccountSync() = default;
 
 Task<Status> AccountSync::run() {
   for (;;) {
+    listed_at_.reset();
     Status ended = co_await run_session();
     if (ended) continue;
     const Error& error = ended.error();
     Context& context = co_await current_context();
+    // A login and a listing that pass say little: what was refused after them may be refused for long.
+    if (listed_at_ && context.strand().now() - *listed_at_ >= services_.options.settled_after) backoff_.reset();
     if (context.cancelled()) co_return context.cancel_error();
     log_error("account.failed", error);
     if (is_lease_lost(error)) co_return ended;
@@ -83,7 +86,9 @@ Task<Status> AccountSync::run() {
     }
     Status told = co_await report("valid", "paused", error);
     if (!told && is_lease_lost(told.error())) co_return told;
-    if (Status paused = co_await refuse_requests_for(backoff_.next(error), error); !paused) co_return paused;
+    const Backoff::milliseconds delay = backoff_.next(error);
+    services_.log.write(LogLevel::debug, "account.waits", {{"account", account_label_}, {"milliseconds", std::to_string(delay.count())}});
+    if (Status paused = co_await refuse_requests_for(delay, error); !paused) co_return paused;
   }
 }
 
@@ -99,9 +104,11 @@ Task<Status> AccountSync::run_session() {
   for (auto& [remote_id, tracked] : collections_) tracked.running = false;
   confirmed_.clear();
 
-  TaskGroup group(co_await current_context());
+  Context& context = co_await current_context();
+  TaskGroup group(context);
   Status listed = co_await list();
   if (listed) {
+    listed_at_ = context.strand().now();
     if (traits.overlap != Overlap::none) push_ = static_cast<PushFacet*>(opened_->session->facet(PushFacet::id));
     (void)group.spawn(stop_on_failure(list_repeatedly(), &group));
     for (std::uint32_t i = 0; i < calls; ++i) (void)group.spawn(stop_on_failure(work(), &group));
@@ -373,7 +380,6 @@ Task<Status> AccountSync::after_round() {
     orphans_ = *deleted;
     services_.log.write(LogLevel::debug, "account.orphans_settled", {{"account", account_label_}});
   }
-  backoff_.reset();
   co_return co_await report("valid", live ? "live" : "initial", std::nullopt);
 }
 

@@ -38,7 +38,8 @@ struct SyncOptions {
   std::size_t first_page_items = 100;             // so that the newest are there at once
   std::size_t page_bytes = 8u << 20;
   std::size_t message_bytes_max = 150u << 20;     // larger ones are kept as a summary, flagged
-  std::chrono::seconds first_retry{1};
+  std::chrono::milliseconds first_retry{1000};
+  std::chrono::milliseconds settled_after{60'000};  // a session that lasts so long: the next failure is a first one
   int body_rounds_max = 3;                        // that wait for a body the server refuses; then it is stood in for
   std::chrono::seconds revisit_interval{3600};    // of what is stood in for
 };
@@ -204,6 +205,7 @@ class AccountSync {
   std::int64_t history_before_ = 0;
   std::string reported_phase_;
   std::optional<Error> failure_;      // what ended the session
+  std::optional<TimePoint> listed_at_;  // when it had listed the collections for the first time
   Backoff backoff_;
 };
 

@@ -15,6 +15,9 @@ class AccountSync : public SyncFixture {
   static Error busy() {
     return {ErrorKind::unavailable, ErrorScope::item, Retry::after(), "busy", {}, {}, {}};
   }
+  static Error slow_down() {
+    return {ErrorKind::rate_limited, ErrorScope::account, Retry::after(), "slow down", {}, {}, {}};
+  }
   static FlagSet seen() {
     FlagSet flags;
     flags.add(Flag::seen);
@@ -194,6 +197,33 @@ TEST_F(AccountSync, an_outage_pauses_and_resumes) {
   EXPECT_EQ(log_.count("account.failed"), 1u);
   expect_agreement({"INBOX", "Archive"});
   EXPECT_EQ(value("SELECT sync_reason IS NULL FROM grants"), "t");
+}
+
+// A server that lets us in, lists its folders and refuses what follows is given more time each time.
+TEST_F(AccountSync, a_server_that_throttles_after_the_listing_is_given_more_time_each_time) {
+  fill();
+  options_.first_retry = std::chrono::milliseconds(8);
+  mailbox_->line.fail_next(memory::Request::fetch_changes, slow_down(), 8);
+  connect();
+  start();
+  await_phase("live");
+  const auto waits = log_.numbers("account.waits", "milliseconds");
+  ASSERT_GE(waits.size(), 4u) << log_.text();
+  EXPECT_GE(waits[3], 32);  // 8, 16, 32, 64, of which the jitter leaves at least half
+}
+
+// One that served for long begins with a short wait again.
+TEST_F(AccountSync, what_ends_a_session_that_lasted_is_a_first_failure) {
+  fill();
+  options_.first_retry = std::chrono::milliseconds(8);
+  options_.settled_after = std::chrono::milliseconds(0);
+  mailbox_->line.fail_next(memory::Request::fetch_changes, slow_down(), 8);
+  connect();
+  start();
+  await_phase("live");
+  const auto waits = log_.numbers("account.waits", "milliseconds");
+  ASSERT_GE(waits.size(), 4u) << log_.text();
+  for (const std::int64_t wait : waits) EXPECT_LE(wait, 8);
 }
 
 // A connection that drops in the middle of a page: what was committed stays, the rest follows.

@@ -49,6 +49,16 @@ std::size_t EventLog::count(const std::string& event) const {
   return static_cast<std::size_t>(std::count(events_.begin(), events_.end(), event));
 }
 
+std::vector<std::int64_t> EventLog::numbers(const std::string& event, const std::string& field) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::int64_t> found;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    const std::size_t at = lines_[i].find(" " + field + "=");
+    if (events_[i] == event && at != std::string::npos) found.push_back(std::stoll(lines_[i].substr(at + field.size() + 2)));
+  }
+  return found;
+}
+
 std::string EventLog::text() const {
   const std::lock_guard lock(mutex_);
   std::string all;

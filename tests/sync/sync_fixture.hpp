@@ -26,6 +26,8 @@ class EventLog final : public Log {
   void write(LogLevel level, std::string_view event, std::vector<LogField> fields) override;
   bool wait_until(const std::function<bool()>& reached);
   std::size_t count(const std::string& event) const;
+  // The number in that field of each such event, in order.
+  std::vector<std::int64_t> numbers(const std::string& event, const std::string& field) const;
   std::string text() const;
 
  private:
