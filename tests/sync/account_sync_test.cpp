@@ -300,5 +300,53 @@ TEST_F(AccountSync, search_is_filled_behind) {
   EXPECT_EQ(value("SELECT count(*) FROM message_search WHERE words @@ 'm4'::tsquery"), "1");
 }
 
+std::string words(std::size_t bytes) {
+  std::string text;
+  for (int i = 0; text.size() < bytes; ++i) text += "w" + std::to_string(i) + ".example/p" + std::to_string(i) + " ";
+  return text;
+}
+
+// Subjects, addresses and texts of more words than PostgreSQL indexes: their beginnings are found, and the rest of the
+// mailbox all the same.
+TEST_F(AccountSync, a_message_of_too_many_words_keeps_no_other_from_being_found) {
+  mailbox_->create_folder("INBOX", Role::inbox);
+  std::string recipients;
+  for (int i = 0; i < 9000; ++i) recipients += (i == 0 ? "" : ",\r\n ") + std::string("u") + std::to_string(i) + "@long-" + std::to_string(i) + ".example.test";
+  mailbox_->deliver("INBOX", "From: " + std::string(5000, 'f') + "@example.test\r\nTo: " + recipients + "\r\nSubject: first " + words(200'000) +
+                                 "\r\nMessage-ID: <large>\r\n\r\nbeginning " + words(1'000'000) + "\r\n");
+  mailbox_->deliver("INBOX", message("other"));
+  connect();
+  start();
+  await_phase("live");
+  sync::BackgroundWork background(database_.database(), *blobs_, log_, std::chrono::hours(24));
+  await("SELECT search_seq = seq FROM account_clock", "t");
+  EXPECT_EQ(value("SELECT count(*) FROM message_search WHERE words @@ 'other'::tsquery"), "1");
+  EXPECT_EQ(value("SELECT count(*) FROM message_search WHERE words @@ 'first & beginning'::tsquery"), "1");
+  EXPECT_EQ(log_.count("background.account_failed"), 0u) << log_.text();
+}
+
+// What fails for one account is done for the others.
+TEST_F(AccountSync, an_account_whose_index_fails_does_not_stop_the_others) {
+  fill();
+  connect();
+  const ids::ObjectId failing = grant_.account_id;
+  connect({}, "other@example.test");
+  start();
+  await("SELECT string_agg(sync_phase, ' ') FROM grants", "live live");
+  {
+    auto connection = database_.connect();
+    ASSERT_TRUE(connection.script("ALTER TABLE message_search ADD CHECK (account_id <> '" + ids::to_uuid_text(failing) + "')"));
+  }
+  const std::string other = "'" + ids::to_uuid_text(grant_.account_id) + "'";
+  sync::BackgroundWork background(database_.database(), *blobs_, log_, std::chrono::hours(24));
+  await("SELECT search_seq = seq FROM account_clock WHERE account_id = " + other, "t");
+  EXPECT_TRUE(log_.wait_until([&] { return log_.count("background.account_failed") > 0; }));
+  {
+    auto connection = database_.connect();
+    ASSERT_TRUE(store::delete_grant(connection, grant_.account_id));
+  }
+  await("SELECT count(*) FROM grants WHERE account_id = " + other, "0");
+}
+
 }  // namespace
 }  // namespace hermod::testing

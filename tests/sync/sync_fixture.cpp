@@ -90,12 +90,12 @@ SyncFixture::~SyncFixture() {
   std::filesystem::remove_all(folder_);
 }
 
-void SyncFixture::connect(const std::string& mode) {
+void SyncFixture::connect(const std::string& mode, const std::string& email) {
   auto connection = database_.connect();
   store::GrantInput input;
   input.application_id = store::default_application(connection)->application_id;
   input.provider = "memory";
-  input.email = "user@example.test";
+  input.email = email;
   input.settings = R"({"mailbox": ")" + mailbox_name_ + R"(", "mode": ")" + mode + R"("})";
   auto connected = store::connect_grant(connection, *keys_, input);
   ASSERT_TRUE(connected) << connected.error().detail;

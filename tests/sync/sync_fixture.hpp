@@ -41,7 +41,7 @@ class SyncFixture : public ::testing::Test {
   SyncFixture();
   ~SyncFixture() override;
 
-  void connect(const std::string& mode = {});
+  void connect(const std::string& mode = {}, const std::string& email = "user@example.test");
   void start();
   void stop() { service_.reset(); }
 
