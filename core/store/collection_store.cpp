@@ -12,7 +12,7 @@ namespace {
 
 const std::string columns =
     "collection_id, remote_id, parent_remote_id, through_remote_id, name, path, kind, role, role_source, rights, cursor,"
-    " phase, generation, in_snapshot, synced_token, done, total, missing_listings, standing, role_override";
+    " phase, generation, in_snapshot, synced_token, done, total, missing_listings, standing, role_override, reason";
 
 struct StoredCollection {
   CollectionState state;
@@ -46,6 +46,7 @@ StoredCollection stored_of(const Rows& rows, int row) {
   stored.missing_listings = static_cast<int>(rows.integer(row, 17));
   stored.standing = static_cast<int>(rows.integer(row, 18));
   if (!rows.is_null(row, 19)) stored.role_override = static_cast<Role>(rows.integer(row, 19));
+  state.reason = rows.text(row, 20);
   return stored;
 }
 
@@ -248,6 +249,21 @@ Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& 
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
   durability::passed(durability::DurableStep::listing_committed);
   return result;
+}
+
+Status set_reason(Connection& connection, const AccountEpoch& account, CollectionState& state, const std::string& reason) {
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  auto updated = connection.query(
+      "UPDATE collections SET reason = nullif($3, '')::json WHERE account_id = $1 AND collection_id = $2",
+      account.account_id, state.collection_id, reason);
+  if (!updated) return std::move(updated).error();
+  const Change change{ObjectType::folder, ChangeType::updated, state.collection_id, bit(ChangedField::status)};
+  auto logged = append_changes(connection, account, {change}, History::live);
+  if (!logged) return std::move(logged).error();
+  if (Status committed = transaction->commit(); !committed) return committed;
+  state.reason = reason;
+  return ok();
 }
 
 Status begin_snapshot(Connection& connection, const AccountEpoch& account, CollectionState& state) {

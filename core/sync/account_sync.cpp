@@ -329,6 +329,7 @@ Task<Status> AccountSync::work() {
     tracked->dirty = false;
     tracked->running = true;
     Status result = co_await round(*tracked);
+    if (Status noted = co_await note_access(*tracked, result); !noted) co_return noted;
     tracked->running = false;
     if (Status settled = co_await settle(*tracked, std::move(result)); !settled) co_return settled;
   }
@@ -351,7 +352,24 @@ Task<Status> AccountSync::settle(Tracked& tracked, Status result) {
   log_error("collection.failed", error);
   tracked.retry_at = context.strand().now() + tracked.backoff.next(error);
   tracked.dirty = true;
+  if (tracked.denied) co_return co_await after_round();  // which may have waited for this one
   co_return ok();
+}
+
+// Whether the server lets us in, as a round's end tells. The folder's row says why it does not.
+Task<Status> AccountSync::note_access(Tracked& tracked, const Status& result) {
+  const bool denied = !result && result.error().kind == ErrorKind::denied && result.error().scope == ErrorScope::collection;
+  if (!result && !denied) co_return ok();
+  tracked.denied = denied;
+  const std::string reason = denied ? error_json(result.error()) : std::string();
+  if (reason == tracked.state.reason) co_return ok();
+  auto lock = co_await commit_mutex_.lock();
+  if (!lock) co_return std::move(lock).error();
+  co_return co_await host::on_pool(services_.runtime, [&]() -> Status {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::set_reason(*connection, account_, tracked.state, reason);
+  });
 }
 
 // After a round or a listing: deletes what is orphaned for good, and tells when all is live.
@@ -359,7 +377,7 @@ Task<Status> AccountSync::after_round() {
   std::int64_t completed = INT64_MAX;
   bool live = listed_once_;
   for (const auto& [remote_id, tracked] : collections_) {
-    if (!is_fetched(tracked.state.listed)) continue;
+    if (!is_fetched(tracked.state.listed) || tracked.denied) continue;
     completed = std::min(completed, tracked.round_completed);
     live = live && tracked.state.live;
   }

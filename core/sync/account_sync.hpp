@@ -6,7 +6,7 @@
 //
 // A round walks one collection by fetch_changes until the provider has nothing more (collection_round.cpp). Rounds and
 // listings are numbered; a message without a placement is deleted only when every collection has finished a round
-// that began later, so that a move is seen in either order. Owner: SyncService. Thread: the account's strand alone.
+// that began later, so that a move is seen in either order; one that the server denies us is not waited for. Owner: SyncService. Thread: the account's strand alone.
 // Limits: SyncOptions; pages_ahead_max pages of a round are in memory besides the one that is committed.
 #pragma once
 
@@ -85,6 +85,7 @@ class AccountSync {
     store::CollectionState state;
     std::string listed_token;         // of the last listing
     bool dirty = false, running = false;
+    bool denied = false;              // the last round was refused for good: what happens there cannot be seen
     std::map<std::string, int> refused_bodies;  // by remote id: rounds that waited for it
     std::int64_t round_completed = 0; // the number of the last round or listing that proved it current
     Backoff backoff;
@@ -119,6 +120,7 @@ class AccountSync {
   Tracked* next_dirty();
   TimePoint next_retry() const;
   Task<Status> settle(Tracked& tracked, Status result);
+  Task<Status> note_access(Tracked& tracked, const Status& result);
   Task<Status> after_round();
   void mark_dirty(Tracked& tracked);
   std::vector<CollectionRemoteId> by_priority() const;

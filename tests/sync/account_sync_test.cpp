@@ -1,4 +1,5 @@
 // One account's supervisor: first sync, live changes, errors, restarts.
+#include "core/store/folder_query.hpp"
 #include "sync/sync_fixture.hpp"
 
 namespace hermod::testing {
@@ -184,6 +185,35 @@ TEST_F(AccountSync, refused_credentials_make_the_grant_invalid) {
   connect();
   start();
   await("SELECT grant_status || '/' || sync_phase || '/' || (sync_reason->>'kind') FROM grants", "invalid/stopped/auth");
+}
+
+// A folder that may not be read: the others go live, what goes in them is told, and the grant says what is wrong. Once it
+// may be read, it is.
+TEST_F(AccountSync, a_folder_that_may_not_be_read_holds_up_nothing) {
+  fill();
+  const std::string closed = mailbox_->create_folder("Closed");
+  mailbox_->deliver("Closed", message("hidden"));
+  Error denied{ErrorKind::denied, ErrorScope::collection, Retry::after_user_action(), "no access", {}, {}, {}};
+  mailbox_->line.refuse(memory::Request::fetch_changes, closed, denied);
+  options_.first_retry = std::chrono::milliseconds(10);
+  options_.poll_interval = std::chrono::seconds(1);
+  connect();
+  start();
+  await_phase("live");
+  mailbox_->expunge("INBOX", "m2");
+  await("SELECT count(*) FROM messages WHERE subject = 'm2'", "0");
+  await("SELECT reason->>'kind' FROM collections WHERE name = 'Closed'", "denied");
+  {
+    auto connection = database_.connect();
+    auto progress = store::load_progress(connection, {grant_.account_id});
+    ASSERT_TRUE(progress);
+    const auto& folders = progress->at(grant_.account_id);
+    EXPECT_EQ(std::ranges::count(folders, "stopped", &store::FolderProgress::phase), 1);
+    EXPECT_EQ(std::ranges::count(folders, "live", &store::FolderProgress::phase), 2);
+  }
+  mailbox_->line.allow(memory::Request::fetch_changes, closed);
+  await(folder("Closed"), "hidden");
+  await("SELECT reason IS NULL FROM collections WHERE name = 'Closed'", "t");
 }
 
 // A server that fails for a while: paused with a reason, then live by itself.
