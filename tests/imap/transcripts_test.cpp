@@ -76,6 +76,18 @@ TEST(Opening, each_refusal_is_what_it_means) {
   for (const auto& [script, error] : refused_logins) expect(std::string(greeting) + script, error);
 }
 
+// Nothing secret goes in the clear; but a server that has lost its certificate for a day does not lose its accounts.
+TEST(Opening, without_starttls_nothing_is_sent_and_it_is_tried_again) {
+  for (const char* script : {"S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\n",
+                             "S: * PREAUTH [CAPABILITY IMAP4rev1] hi\n",
+                             "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] hi\nC: A1 STARTTLS\nS: A1 NO not now\n"}) {
+    SCOPED_TRACE(script);
+    ScriptedClient client({std::string(script)});
+    EXPECT_EQ(described(client.open("starttls")), "denied account after:600000");
+    EXPECT_THAT(client.net().violations(), IsEmpty());
+  }
+}
+
 // A slow server is no dead one, as long as its lines have an end.
 TEST(Opening, a_byte_a_second_is_enough_for_short_lines) {
   ScriptedClient client(

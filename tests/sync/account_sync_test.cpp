@@ -216,6 +216,22 @@ TEST_F(AccountSync, a_folder_that_may_not_be_read_holds_up_nothing) {
   await("SELECT reason IS NULL FROM collections WHERE name = 'Closed'", "t");
 }
 
+// A certificate that cannot be verified today: the grant stays valid, says why, and goes on by itself.
+TEST_F(AccountSync, a_certificate_that_expired_pauses_and_resumes) {
+  fill();
+  const auto moment = std::chrono::milliseconds(10);
+  Error untrusted{ErrorKind::denied, ErrorScope::account, Retry::after(moment), "could not verify the server's certificate", {}, "check the clock", {}};
+  options_.first_retry = moment;
+  mailbox_->line.close_gate(memory::Request::fetch_collections);
+  mailbox_->line.fail_next(memory::Request::open, untrusted);
+  connect();
+  start();
+  ASSERT_TRUE(mailbox_->line.await_blocked(memory::Request::fetch_collections));
+  EXPECT_EQ(value("SELECT grant_status || '/' || sync_phase || '/' || (sync_reason->>'hint') FROM grants"), "valid/paused/check the clock");
+  mailbox_->line.open_gate(memory::Request::fetch_collections);
+  await_phase("live");
+}
+
 // A server that fails for a while: paused with a reason, then live by itself.
 TEST_F(AccountSync, an_outage_pauses_and_resumes) {
   fill();

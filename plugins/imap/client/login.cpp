@@ -11,10 +11,11 @@ namespace {
 // A malformed ID is answered by BAD, an unwelcome one by NO; neither matters.
 constexpr std::string_view identification = "ID (\"name\" \"Hermod\" \"version\" \"0.1\")";
 
+// It may be a downgrade: nothing is sent. It may be a server in the middle of its set-up: it is tried again.
 Error encryption_refused(std::string_view why) {
   return {ErrorKind::denied,
           ErrorScope::account,
-          Retry::after_user_action(),
+          Retry::after(std::chrono::minutes{10}),
           std::string(why),
           {},
           "Use implicit TLS, usually on port 993, or ask the provider.",
