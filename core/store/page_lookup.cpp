@@ -37,10 +37,10 @@ Status look_up_subjects(Connection& connection, const ids::ObjectId& account_id,
   auto rows = connection.query(
       "SELECT m.thread_id, m.subject_key, m.received_at, (SELECT array_agg(lower(a->>'email')) FROM (SELECT"
       " json_array_elements(m.from_) a UNION ALL SELECT json_array_elements(m.to_) UNION ALL SELECT"
-      " json_array_elements(m.cc)) x WHERE a->>'email' IS NOT NULL) FROM messages m WHERE m.account_id = $1 AND"
+      " json_array_elements(m.cc) LIMIT $6) x WHERE a->>'email' IS NOT NULL) FROM messages m WHERE m.account_id = $1 AND"
       " m.subject_key = ANY($2::bigint[]) AND m.received_at BETWEEN $3 AND $4 ORDER BY m.received_at DESC LIMIT $5",
       account_id, subject_keys, earliest - threading::subject_window_seconds, latest + threading::subject_window_seconds,
-      subject_candidates_max);
+      subject_candidates_max, threading::participants_max);
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) {
     planner.know_subject({rows->id(row, 0), rows->integer(row, 1), rows->integer(row, 2), rows->texts(row, 3)});
