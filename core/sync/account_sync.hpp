@@ -38,6 +38,10 @@ struct SyncOptions {
   std::size_t first_page_items = 100;             // so that the newest are there at once
   std::size_t page_bytes = 8u << 20;
   std::size_t message_bytes_max = 150u << 20;     // larger ones are kept as a summary, flagged
+  // A body has body_time_min, and a second more for so many bytes of its announced size: what it takes of the memory for
+  // large bodies is kept from all other accounts meanwhile.
+  std::chrono::milliseconds body_time_min{60'000};
+  std::uint64_t body_bytes_per_second = 64u << 10;
   std::chrono::milliseconds first_retry{1000};
   std::chrono::milliseconds settled_after{60'000};  // a session that lasts so long: the next failure is a first one
   int body_rounds_max = 3;                        // that wait for a body the server refuses; then it is stood in for

@@ -172,10 +172,17 @@ Task<Result<std::string>> AccountSync::fetch_raw(const CollectionRemoteId& colle
   BodyCollector body(item.size, services_.options.message_bytes_max);
   auto permit = co_await session_call();
   if (!permit) co_return std::move(permit).error();
-  Status fetched = co_await opened_->session->fetch_body(collection, item.remote_id, body);
+  const Strand& strand = (co_await current_context()).strand();
+  const std::uint64_t bytes = std::min<std::uint64_t>(item.size, services_.options.message_bytes_max);
+  const Duration limit = services_.options.body_time_min + std::chrono::seconds(bytes / services_.options.body_bytes_per_second);
+  const TimePoint begun = strand.now();
+  Status fetched = co_await with_deadline(opened_->session->fetch_body(collection, item.remote_id, body), limit);
   permit->release();
-  if (!fetched) co_return std::move(fetched).error();
-  co_return body.take();
+  if (fetched) co_return body.take();
+  if (fetched.error().kind == ErrorKind::timeout && strand.now() >= begun + limit) {
+    co_return Error{ErrorKind::timeout, ErrorScope::item, Retry::after(), "the server gives the message out too slowly", {}, {}, {}};
+  }
+  co_return std::move(fetched).error();
 }
 
 // A message that is gone meanwhile is left out. One that is refused for now lets its round fail, so that it is asked for

@@ -100,6 +100,22 @@ TEST_F(AccountSync, a_body_that_is_refused_for_long_is_stood_in_for_and_revisite
   EXPECT_EQ(value("SELECT count(*) FROM threads"), "1");
 }
 
+// A body that never comes must not keep the memory that all accounts share: it is given up, and asked for later.
+TEST_F(AccountSync, a_body_that_never_comes_is_given_up_and_revisited) {
+  mailbox_->create_folder("INBOX", Role::inbox);
+  mailbox_->deliver("INBOX", message("wanted"));
+  options_.body_time_min = std::chrono::milliseconds(50);
+  options_.revisit_interval = std::chrono::seconds(1);
+  mailbox_->line.close_gate(memory::Request::fetch_body);
+  connect("metadata");
+  start();
+  await_phase("live");
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE raw_hash IS NULL"), "1");
+  mailbox_->line.open_gate(memory::Request::fetch_body);
+  await("SELECT string_agg(subject || (raw_hash IS NOT NULL), ' ') FROM messages", "wantedtrue");
+  EXPECT_EQ(log_.count("account.failed"), 0u) << log_.text();
+}
+
 // What the server will never give out is shown as what is known of it, and not asked for over and over.
 TEST_F(AccountSync, a_body_that_is_never_given_out_is_asked_for_once) {
   mailbox_->create_folder("INBOX", Role::inbox);
