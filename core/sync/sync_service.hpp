@@ -2,7 +2,7 @@
 //
 // One thread of its own renews the leases, takes free ones and starts accounts, at most logins_per_second of them a
 // second, most recently active first; it is woken by NOTIFY, and sweeps every second in case one was lost. When leases
-// cannot be renewed, the accounts are stopped before the leases end. Owner: the program, one.
+// cannot be renewed, a second thread stops the accounts before the leases end. Owner: the program, one.
 #pragma once
 
 #include <atomic>

@@ -105,7 +105,7 @@ void SyncFixture::connect(const std::string& mode, const std::string& email) {
 void SyncFixture::start() {
   service_ = std::make_unique<sync::SyncService>(
       sync::SyncServices{runtime_, egress_, plugins_, database_.database(), *blobs_, *keys_, log_, metrics_, options_},
-      sync::ServiceOptions{});
+      service_options_);
   service_->start();
 }
 

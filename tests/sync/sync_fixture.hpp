@@ -75,6 +75,7 @@ class SyncFixture : public ::testing::Test {
   host::Egress egress_{runtime_, {}};
   host::PluginRegistry plugins_;
   sync::SyncOptions options_;
+  sync::ServiceOptions service_options_;
   std::unique_ptr<sync::SyncService> service_;
   store::Grant grant_;
 };
