@@ -160,7 +160,8 @@ Task<Result<std::unique_ptr<AccountSync::Opened>>> AccountSync::open_session(Log
   auto opened = std::make_unique<Opened>();
   opened->host = std::make_unique<host::AccountHost>(host::AccountHostOptions{
       .egress = services_.egress, .log = services_.log, .metrics = services_.metrics, .plugin = plugin->name,
-      .account = account_label_, .operator_settings = plugin->settings, .known = &known_, .state = &state_});
+      .account = account_label_, .operator_settings = plugin->settings, .public_url = services_.options.public_url,
+      .known = &known_, .state = &state_});
   auto session = co_await plugin->provider->open(std::move(login.settings), std::move(login.credentials), *opened->host);
   if (!session) co_return std::move(session).error();
   opened->session = std::move(*session);

@@ -33,6 +33,7 @@
 namespace hermod::sync {
 
 struct SyncOptions {
+  std::optional<std::string> public_url;          // where servers reach us
   std::chrono::seconds poll_interval{60};         // between listings; a folder that is not pushed is seen by them
   std::size_t page_items = 500;
   std::size_t first_page_items = 100;             // so that the newest are there at once

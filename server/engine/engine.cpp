@@ -29,8 +29,14 @@ host::EgressPolicy egress_policy(const Config& config) {
   return policy;
 }
 
+std::optional<std::string> public_url(const Config& config) {
+  if (config.server.public_url.empty()) return std::nullopt;
+  return config.server.public_url;
+}
+
 sync::SyncOptions sync_options(const Config& config) {
   sync::SyncOptions options;
+  options.public_url = public_url(config);
   options.poll_interval = config.sync.poll_interval;
   options.page_items = static_cast<std::size_t>(config.sync.page_messages);
   options.page_bytes = static_cast<std::size_t>(config.sync.page_bytes);
@@ -83,7 +89,7 @@ struct Engine::Parts {
         metrics(metric_registry),
         runtime({.network_threads = 1, .pool_threads = pool_threads}),
         egress(runtime, egress_policy(config)),
-        calls({runtime, egress, plugins, log, metrics}),
+        calls({runtime, egress, plugins, log, metrics, public_url(config)}),
         live(database, live_options(config)),
         hub(database, metric_registry, feed_options(config)),
         options(sync_options(config)),

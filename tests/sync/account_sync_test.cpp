@@ -299,6 +299,16 @@ TEST_F(AccountSync, a_dropped_session_resumes_from_its_cursor) {
   EXPECT_EQ(value("SELECT count(*) FROM messages"), "11");
 }
 
+// A server that can call us is told where.
+TEST_F(AccountSync, plugins_learn_the_public_address) {
+  fill();
+  options_.public_url = "https://mail.example.test";
+  connect();
+  start();
+  await_phase("live");
+  EXPECT_EQ(mailbox_->locked([](const memory::MailboxState& state) { return state.public_url; }), options_.public_url);
+}
+
 // A folder that another client makes, fills and deletes.
 TEST_F(AccountSync, folders_come_and_go) {
   fill();
