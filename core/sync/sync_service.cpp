@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <random>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -268,7 +269,7 @@ class SyncService::Loop {
         ++waiting;
         continue;
       }
-      starts_left_ -= 1;
+      starts_left_ -= std::uniform_real_distribution(0.5, 1.5)(random_);  // so that workers do not start in step
       const std::lock_guard lock(running_mutex_);
       RunningAccount& account = running_.emplace_back(services_, *waiting);
       waiting = unstarted_.erase(waiting);
@@ -325,6 +326,7 @@ class SyncService::Loop {
   SteadyClock::time_point renewal_due_ = SteadyClock::now();
   SteadyClock::time_point refilled_at_ = SteadyClock::now();
   double starts_left_ = 1;
+  std::minstd_rand random_{std::random_device{}()};
   std::thread thread_;
   std::jthread watchdog_;
 };

@@ -26,6 +26,7 @@ host::EgressPolicy egress_policy(const Config& config) {
   policy.private_hosts = allowed ? host::PrivateHosts::allowed : host::PrivateHosts::refused;
   policy.plain_http = allowed ? host::PlainHttp::allowed : host::PlainHttp::refused;
   policy.connect_timeout_max = config.network.connect_timeout;
+  policy.connects_per_second = static_cast<unsigned>(config.sync.logins_per_second);
   return policy;
 }
 
