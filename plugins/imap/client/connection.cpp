@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -15,10 +16,13 @@ class OneCommand final : public Conversation {
       : command_(std::move(command)), responses_(responses) {}
   std::optional<Command> next_command() override { return std::exchange(command_, std::nullopt); }
   void on_response(Response response) override {
-    if (responses_ != nullptr) responses_->push_back(std::move(response));
+    if (responses_ == nullptr || std::holds_alternative<UnknownResponse>(response)) return;
+    bytes_kept_ += memory_of(response);
+    responses_->push_back(std::move(response));
   }
   void on_completed(std::size_t, StatusResponse reply) override { reply_ = std::move(reply); }
   void on_malformed() override { damaged_ = responses_ != nullptr; }
+  std::uint64_t bytes_kept() const override { return bytes_kept_; }
   StatusResponse take_reply() { return std::move(reply_); }
   bool damaged() const { return damaged_; }
 
@@ -27,6 +31,7 @@ class OneCommand final : public Conversation {
   std::vector<Response>* responses_;
   StatusResponse reply_;
   bool damaged_ = false;
+  std::uint64_t bytes_kept_ = 0;
 };
 
 }  // namespace
@@ -169,7 +174,7 @@ Status Connection::accept(Exchange& exchange, Response response) {
     return ok();
   }
   exchange.talk.on_response(std::move(response));
-  return ok();
+  return exchange.talk.bytes_kept() > kept_bytes_max ? Status(answer_too_long()) : ok();
 }
 
 // What concerns the connection whoever asked. BYE is an Error: nothing more will come.

@@ -95,6 +95,7 @@ class Setup final : public Conversation {
   }
   void on_response(Response) override {}
   void on_completed(std::size_t, StatusResponse) override {}
+  std::uint64_t bytes_kept() const override { return 0; }
 
  private:
   std::vector<Command> commands_;

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -82,12 +83,11 @@ Task<Status> NotifyWatch::send(Command command) {
 }
 
 void NotifyWatch::take(Response response) {
-  const bool full = news_.statuses.size() + news_.names.size() >= news_max;
   if (auto* mailbox = std::get_if<MailboxStatus>(&response)) {
-    full ? void(news_.overflow = true) : news_.statuses.push_back(std::move(*mailbox));
+    if (has_room_for(memory_of(*mailbox))) news_.statuses.push_back(std::move(*mailbox));
   }
   if (auto* listing = std::get_if<MailboxListing>(&response)) {
-    full ? void(news_.overflow = true) : news_.names.push_back(std::move(listing->name));
+    if (has_room_for(memory_of(listing->name))) news_.names.push_back(std::move(listing->name));
   }
   const auto* status = std::get_if<StatusResponse>(&response);
   if (status == nullptr) return;
@@ -95,6 +95,15 @@ void NotifyWatch::take(Response response) {
   if (status->code.code != Code::notification_overflow) return;
   news_ = {{}, {}, true};
   state_ = ++overflows_ < notify_overflows_max ? State::off : State::refused;
+}
+
+// Without room it is told that anything may have changed.
+bool NotifyWatch::has_room_for(std::size_t bytes) {
+  if (news_.empty()) news_bytes_ = 0;
+  news_bytes_ += bytes;
+  const bool full = news_.statuses.size() + news_.names.size() >= news_max || news_bytes_ > kept_bytes_max;
+  news_.overflow = news_.overflow || full;
+  return !full;
 }
 
 void NotifyWatch::take_reply(const StatusResponse& reply) {

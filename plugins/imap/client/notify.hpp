@@ -42,6 +42,7 @@ class NotifyWatch {
   Task<Status> send(Command command);
   void take(Response response);
   void take_reply(const StatusResponse& reply);
+  bool has_room_for(std::size_t bytes);
   TimePoint due() const;  // when the reply must be there, or the next NOOP go
 
   std::unique_ptr<Connection> connection_;
@@ -53,6 +54,7 @@ class NotifyWatch {
   bool settling_ = false;
   TimePoint sent_{}, heard_{};
   MailboxNews news_;
+  std::uint64_t news_bytes_ = 0;
 };
 
 }  // namespace hermod::imap

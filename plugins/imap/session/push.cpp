@@ -77,7 +77,9 @@ bool ImapPush::is_news(const std::string& mailbox, const MailboxStatus& status) 
     return found != states.end() && found->second == *state;
   };
   const bool known = is_in(states_.settled) || is_in(states_.listed) || is_in(notified_);
-  notified_.insert_or_assign(mailbox, *state);
+  const bool remembered = notified_.contains(mailbox) || (notified_.size() < folders_max &&
+                                                          mailbox.size() <= remembered_name_bytes_max);
+  if (remembered) notified_.insert_or_assign(mailbox, *state);
   return !known;
 }
 
