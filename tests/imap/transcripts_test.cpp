@@ -85,6 +85,34 @@ TEST(Opening, a_byte_a_second_is_enough_for_short_lines) {
   EXPECT_EQ(described(client.open()), "ok");
 }
 
+// Whoever sits between can say anything before TLS, or behind the OK: none of it may last. With QRESYNC taken for
+// enabled, a folder would be asked for in words that the server refuses.
+TEST(StartTls, leaves_nothing_of_what_was_said_in_the_clear) {
+  Dialogue dialogue(
+      "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] hi\n"
+      "C: A1 STARTTLS\n"
+      "S: * ENABLED QRESYNC\n");
+  dialogue.server("A1 OK begin\r\n* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n* ENABLED QRESYNC\r\n");
+  const std::string folder =
+      "(CONDSTORE)\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 9] v\nS: * OK [UIDNEXT 1] n\n"
+      "S: * OK [HIGHESTMODSEQ 5] m\n";
+  const Dialogue rest(
+      "C: A2 CAPABILITY\nS: * CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN\nS: A2 OK\n"
+      "C: A3 AUTHENTICATE PLAIN AHNvbWVvbmUAc2VjcmV0\n"
+      "S: A3 OK [CAPABILITY IMAP4rev1 CONDSTORE] in\n"
+      "C: A4 EXAMINE Work " +
+      folder + "S: A4 OK\nC: A5 EXAMINE Work " + folder + "S: A5 OK\n");
+  dialogue.steps.insert(dialogue.steps.end(), rest.steps.begin(), rest.steps.end());
+  ScriptedClient client(std::vector{dialogue});
+  auto session = client.open("starttls");
+  ASSERT_EQ(described(session), "ok");
+  const auto first = client.strand().run((*session)->fetch_changes({"Work"}, {}, {}));
+  ASSERT_EQ(described(first), "ok");
+  EXPECT_EQ(described(client.strand().run((*session)->fetch_changes({"Work"}, first->next, {}))), "ok");
+  EXPECT_THAT(client.net().violations(), IsEmpty());
+  EXPECT_TRUE(client.net().played());
+}
+
 // --- a session
 // -----------------------------------------------------------------------------------------------
 

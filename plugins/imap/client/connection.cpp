@@ -267,7 +267,9 @@ std::optional<Result<Response>> Connection::receive_buffered() {
 }
 
 Task<Status> Connection::start_tls() {
+  // Whoever sits between may have said all that was said so far (RFC 9051 §6.2.1).
   capabilities_ = {};
+  qresync_enabled_ = false;
   return transport_.start_tls();
 }
 
