@@ -76,6 +76,30 @@ TEST(Opening, each_refusal_is_what_it_means) {
   for (const auto& [script, error] : refused_logins) expect(std::string(greeting) + script, error);
 }
 
+// A password that was sent in the clear cannot be taken back, even where the settings allow it.
+TEST(LoginDisabled, sends_no_password_in_the_clear) {
+  for (const std::string offered : {"", " AUTH=PLAIN", " AUTH=LOGIN", " AUTH=PLAIN AUTH=LOGIN SASL-IR"}) {
+    SCOPED_TRACE(offered);
+    ScriptedClient client({"S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED" + offered + "] hi\n"});
+    const auto session = client.open("none");
+    EXPECT_EQ(described(session), "denied account after_user_action");
+    EXPECT_NE(session ? "" : session.error().hint, "");
+    EXPECT_THAT(client.net().violations(), IsEmpty());
+  }
+}
+
+// Over TLS it forbids the command LOGIN alone.
+TEST(LoginDisabled, over_tls_leaves_the_mechanisms_that_are_offered) {
+  ScriptedClient client({
+      "S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED SASL-IR AUTH=PLAIN] hi\n"
+      "C: A1 AUTHENTICATE PLAIN AHNvbWVvbmUAc2VjcmV0\n"
+      "S: A1 OK [CAPABILITY IMAP4rev1] in\n"});
+  EXPECT_EQ(described(client.open()), "ok");
+  ScriptedClient without({"S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hi\n"});
+  EXPECT_EQ(described(without.open()), "denied account after_user_action");
+  EXPECT_THAT(without.net().violations(), IsEmpty());
+}
+
 // A slow server is no dead one, as long as its lines have an end.
 TEST(Opening, a_byte_a_second_is_enough_for_short_lines) {
   ScriptedClient client(

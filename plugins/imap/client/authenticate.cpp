@@ -63,6 +63,9 @@ Task<Status> run_sasl(Connection& connection, SaslExchange sasl) {
 
 Task<Status> log_in_with_password(Connection& connection, const AccountSettings& account) {
   const auto& capabilities = connection.capabilities();
+  // In the clear it means every way to send a password, whatever is offered beside it; over TLS only the command
+  // LOGIN (RFC 9051 §6.2.3).
+  if (capabilities.has("LOGINDISABLED") && !connection.encrypted()) co_return mechanism_missing();
   if (capabilities.has("AUTH=PLAIN")) {
     co_return co_await run_sasl(connection, {"PLAIN", {sasl_plain(account.username, account.password)}, {}});
   }
