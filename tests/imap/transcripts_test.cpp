@@ -369,6 +369,27 @@ TEST(Session, surprises_change_nothing_that_was_asked_for) {
   for (const auto& one : surprises) expect_page_and_usable_session(one);
 }
 
+// --- waiting
+// ---------------------------------------------------------------------------------------------------
+
+// Now and then the wait is interrupted to close the connections that rest. That must not fall into a renewal of
+// IDLE, whose answer takes its time: the connection would be lost, and the session with it.
+TEST(Push, a_slow_renewal_of_idle_keeps_the_connection) {
+  const std::string slow = std::string(130, 'x');  // a byte a second, longer than any of the wait's pieces
+  ScriptedClient client({login("IDLE"), login("IDLE") +
+                                            "C: A2 EXAMINE INBOX\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 9] v\n"
+                                            "S: A2 OK open\n"
+                                            "C: A3 IDLE\nS: + idling\nC: DONE\nD: A3 OK " +
+                                            slow + "\nC: A4 IDLE\nD: + " + slow + "\nS: * 1 EXISTS\n"});
+  auto session = client.open();
+  ASSERT_EQ(described(session), "ok");
+  auto& push = *static_cast<PushFacet*>((*session)->facet(PushFacet::id));
+  ASSERT_EQ(described(client.strand().run(push.wait({{"INBOX"}}))), "ok");  // nobody watched before
+  EXPECT_EQ(described(client.strand().run(push.wait({{"INBOX"}}))), "ok");
+  EXPECT_THAT(client.net().violations(), IsEmpty());
+  EXPECT_TRUE(client.net().played());
+}
+
 // --- large answers
 // ---------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 #include "plugins/imap/client/notify.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include "plugins/imap/client/kept.hpp"
@@ -33,15 +34,16 @@ Error no_answer() {
 
 }  // namespace
 
-Task<Result<MailboxNews>> NotifyWatch::wait() {
+Task<Result<MailboxNews>> NotifyWatch::wait(Duration at_most) {
   Context& context = co_await current_context();
-  auto news = co_await wait_for_news();
+  auto news = co_await wait_for_news(at_most);
   if (!news && news.error().kind != ErrorKind::unsupported && !context.cancelled()) connection_->close();
   co_return news;
 }
 
-Task<Result<MailboxNews>> NotifyWatch::wait_for_news() {
+Task<Result<MailboxNews>> NotifyWatch::wait_for_news(Duration at_most) {
   const Strand& strand = (co_await current_context()).strand();
+  const auto until = strand.now() + at_most;
   for (;;) {
     while (auto response = connection_->receive_buffered()) {
       if (!*response) co_return std::move(*response).error();
@@ -59,7 +61,8 @@ Task<Result<MailboxNews>> NotifyWatch::wait_for_news() {
       settling_ = false;
       if (auto sent = co_await send(Command("NOOP")); !sent) co_return std::move(sent).error();
     }
-    auto response = co_await connection_->receive(due() - strand.now());
+    if (strand.now() >= until) co_return MailboxNews{};
+    auto response = co_await connection_->receive(std::min(due(), until) - strand.now());
     if (response) {
       heard_ = strand.now();
       take(*std::move(response));

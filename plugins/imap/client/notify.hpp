@@ -28,9 +28,10 @@ class NotifyWatch {
   NotifyWatch(std::unique_ptr<Connection> connection, Duration renewal)
       : connection_(std::move(connection)), renewal_(renewal) {}
 
-  // The next news. Error{unsupported}: the server refuses; the connection is still of use. Cut short by its
-  // context: the next wait goes on. Any other Error closed the connection.
-  Task<Result<MailboxNews>> wait();
+  // The next news; none when there were none for so long. Error{unsupported}: the server refuses; the
+  // connection is still of use. Cut short by its context: the next wait goes on. Any other Error closed the
+  // connection.
+  Task<Result<MailboxNews>> wait(Duration at_most);
   bool is_open() const noexcept { return connection_->is_open(); }
   // Nothing of the command is left to be read.
   bool is_quiet() const noexcept { return open_tag_.empty(); }
@@ -38,7 +39,7 @@ class NotifyWatch {
 
  private:
   enum class State : std::uint8_t { off, asked, on, refused };
-  Task<Result<MailboxNews>> wait_for_news();
+  Task<Result<MailboxNews>> wait_for_news(Duration at_most);
   Task<Status> send(Command command);
   void take(Response response);
   void take_reply(const StatusResponse& reply);
