@@ -68,7 +68,10 @@ TEST(Opening, each_refusal_is_what_it_means) {
   const auto expect = [](const std::string& script, const char* error) {
     SCOPED_TRACE(script);
     ScriptedClient client({script});
-    EXPECT_EQ(described(client.open()), error);
+    const auto session = client.open();
+    EXPECT_EQ(described(session), error);
+    // What stops an account is shown to people, who must know what to do.
+    EXPECT_NE(session ? "" : session.error().hint, "");
     EXPECT_THAT(client.net().violations(), IsEmpty());
     EXPECT_TRUE(client.net().played() || std::string_view(error).starts_with("timeout"));
   };
@@ -90,10 +93,10 @@ TEST(LoginDisabled, sends_no_password_in_the_clear) {
 
 // Over TLS it forbids the command LOGIN alone.
 TEST(LoginDisabled, over_tls_leaves_the_mechanisms_that_are_offered) {
-  ScriptedClient client({
-      "S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED SASL-IR AUTH=PLAIN] hi\n"
-      "C: A1 AUTHENTICATE PLAIN AHNvbWVvbmUAc2VjcmV0\n"
-      "S: A1 OK [CAPABILITY IMAP4rev1] in\n"});
+  ScriptedClient client(
+      {"S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED SASL-IR AUTH=PLAIN] hi\n"
+       "C: A1 AUTHENTICATE PLAIN AHNvbWVvbmUAc2VjcmV0\n"
+       "S: A1 OK [CAPABILITY IMAP4rev1] in\n"});
   EXPECT_EQ(described(client.open()), "ok");
   ScriptedClient without({"S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hi\n"});
   EXPECT_EQ(described(without.open()), "denied account after_user_action");
@@ -109,8 +112,8 @@ TEST(Opening, a_byte_a_second_is_enough_for_short_lines) {
   EXPECT_EQ(described(client.open()), "ok");
 }
 
-// Whoever sits between can say anything before TLS, or behind the OK: none of it may last. With QRESYNC taken for
-// enabled, a folder would be asked for in words that the server refuses.
+// Whoever sits between can say anything before TLS, or behind the OK: none of it may last. With QRESYNC taken
+// for enabled, a folder would be asked for in words that the server refuses.
 TEST(StartTls, leaves_nothing_of_what_was_said_in_the_clear) {
   Dialogue dialogue(
       "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] hi\n"
@@ -197,6 +200,9 @@ void expect_page_and_usable_session(const SessionCase& expected) {
   ASSERT_EQ(described(session), "ok");
   const auto page = client.strand().run((*session)->fetch_changes({"Work"}, {}, {}));
   EXPECT_EQ(page_of(page), expected.page);
+  if (!page && page.error().scope == ErrorScope::account) {
+    EXPECT_NE(page.error().hint, "");
+  }
   EXPECT_EQ(described(client.strand().run((*session)->fetch_collections({}))), "ok");
   EXPECT_THAT(client.net().violations(), IsEmpty());
 }
@@ -372,8 +378,8 @@ TEST(Session, surprises_change_nothing_that_was_asked_for) {
 // --- waiting
 // ---------------------------------------------------------------------------------------------------
 
-// Now and then the wait is interrupted to close the connections that rest. That must not fall into a renewal of
-// IDLE, whose answer takes its time: the connection would be lost, and the session with it.
+// Now and then the wait is interrupted to close the connections that rest. That must not fall into a renewal
+// of IDLE, whose answer takes its time: the connection would be lost, and the session with it.
 TEST(Push, a_slow_renewal_of_idle_keeps_the_connection) {
   const std::string slow = std::string(130, 'x');  // a byte a second, longer than any of the wait's pieces
   ScriptedClient client({login("IDLE"), login("IDLE") +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 
@@ -42,7 +43,7 @@ Error answer_too_long() {
           Retry::after(),
           "the server's answer does not end",
           {},
-          {},
+          std::string(hint_wait),
           {}};
 }
 
@@ -76,7 +77,7 @@ Task<Result<StatusResponse>> Connection::run(Command command, Subject subject,
                     Retry::after(),
                     "a part of the answer was malformed",
                     {},
-                    {},
+                    std::string(hint_wait),
                     {}};
   }
   co_return std::move(reply);
@@ -217,8 +218,13 @@ Status Connection::note_status(const StatusResponse& status) {
 Status Connection::note_malformed(const Error& error) {
   host_->log().write(LogLevel::warn, "response.malformed", {{"reason", error.detail}});
   if (++malformed_ <= malformed_max) return ok();
-  return Error{
-      ErrorKind::limit, ErrorScope::account, Retry::after(), "too many malformed responses", {}, {}, {}};
+  return Error{ErrorKind::limit,
+               ErrorScope::account,
+               Retry::after(),
+               "too many malformed responses",
+               {},
+               std::string(hint_wait),
+               {}};
 }
 
 Task<Result<std::string>> Connection::send(Command command) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 
@@ -197,7 +198,7 @@ Task<Result<ReportedChanges>> fetch_flags(Connection& connection, Uid first, Uid
                     Retry::after(),
                     "a part of the answer was malformed",
                     {},
-                    {},
+                    std::string(hint_wait),
                     {}};
   }
   co_return std::move(fetch.changes);

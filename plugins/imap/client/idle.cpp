@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -23,7 +24,7 @@ Error refused() {
           Retry::after(),
           "the server ended the wait for changes",
           {},
-          {},
+          std::string(hint_wait),
           {}};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 #include "plugins/imap/client/mailbox.hpp"
@@ -109,7 +110,7 @@ Error incomplete(std::string_view why) {
           Retry::after(),
           "the list of folders is incomplete",
           std::string(why),
-          {},
+          std::string(hint_wait),
           {}};
 }
 

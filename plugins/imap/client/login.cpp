@@ -27,8 +27,13 @@ Task<Result<bool>> read_greeting(Connection& connection) {
   if (!response) co_return std::move(response).error();
   const auto* status = std::get_if<StatusResponse>(&*response);
   if (status == nullptr || !status->tag.empty()) {
-    co_return Error{
-        ErrorKind::invalid_data, ErrorScope::account, Retry::after(), "this is no IMAP server", {}, {}, {}};
+    co_return Error{ErrorKind::invalid_data,
+                    ErrorScope::account,
+                    Retry::after(),
+                    "this is no IMAP server",
+                    {},
+                    "check host, port and imap_tls",
+                    {}};
   }
   if (status->condition == Condition::ok) co_return false;
   if (status->condition == Condition::preauth) co_return true;

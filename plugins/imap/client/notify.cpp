@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 
@@ -28,8 +29,13 @@ Error refused() {
 }
 
 Error no_answer() {
-  return {
-      ErrorKind::unavailable, ErrorScope::account, Retry::after(), "the server does not answer", {}, {}, {}};
+  return {ErrorKind::unavailable,
+          ErrorScope::account,
+          Retry::after(),
+          "the server does not answer",
+          {},
+          std::string(hint_network),
+          {}};
 }
 
 }  // namespace
