@@ -70,7 +70,6 @@ struct Config {
   struct Network {
     PrivateHosts allow_private_hosts = PrivateHosts::refuse;
     seconds connect_timeout{15};
-    seconds read_timeout{60};
   } network;
 
   struct Sync {

@@ -29,7 +29,6 @@ std::vector<Key> config_keys(Config& config) {
       {"plugins", "enabled", &config.plugins.enabled},
       {"network", "allow_private_hosts", &network.allow_private_hosts, 0, 0, "HERMOD_ALLOW_PRIVATE_HOSTS"},
       {"network", "connect_timeout_seconds", &network.connect_timeout, 1, 300},
-      {"network", "read_timeout_seconds", &network.read_timeout, 1, 3600},
       {"sync", "poll_interval_seconds", &sync.poll_interval, 1, day},
       {"sync", "lease_seconds", &sync.lease, 5, 600},
       {"sync", "logins_per_second", &sync.logins_per_second, 1, 10'000},
