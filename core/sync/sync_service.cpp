@@ -48,11 +48,15 @@ class SyncService::Loop {
     close(wake_);
   }
 
-  void stop() {
-    if (!thread_.joinable()) return;
+  void begin_stop() {
     stopping_ = true;
     const std::uint64_t one = 1;
     (void)!write(wake_, &one, sizeof one);
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    begin_stop();
     thread_.join();
   }
 
@@ -300,6 +304,9 @@ void SyncService::start() {
 }
 bool SyncService::healthy() const noexcept {
   return healthy_ && SteadyClock::now() - renewed_at_.load() < sight_limit(options_);
+}
+void SyncService::begin_stop() {
+  if (loop_) loop_->begin_stop();
 }
 void SyncService::stop() {
   if (loop_) loop_->stop();

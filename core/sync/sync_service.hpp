@@ -26,6 +26,8 @@ class SyncService {
   SyncService(const SyncService&) = delete;
 
   void start();
+  // Asks for what stop() does, and does not wait for it.
+  void begin_stop();
   // Cancels every account, waits for them (their good-byes are bounded), releases the leases. Idempotent.
   void stop();
   // For /readyz: whether the leases were renewed lately, also where the attempt to do so hangs.

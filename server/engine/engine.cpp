@@ -169,6 +169,10 @@ void Engine::start_sync() {
 void Engine::end_live_calls() { parts_->live.stop(); }
 void Engine::end_feed() { parts_->hub.stop(); }
 
+void Engine::begin_stop() {
+  if (parts_->sync) parts_->sync->begin_stop();
+}
+
 void Engine::stop() {
   parts_->background.reset();
   if (parts_->sync) parts_->sync->stop();

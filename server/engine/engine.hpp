@@ -36,6 +36,8 @@ class Engine {
   // The order of changes over all accounts: before anything else is started.
   void start_feed();
   void start_sync();
+  // Accounts begin to end; stop() waits for them.
+  void begin_stop();
   // Calls of the API that wait for their accounts end at once.
   void end_live_calls();
   // Streams of the feed end, and long polls are answered.
