@@ -139,7 +139,11 @@ MessageRow MessagePage::row(int index) const { return message_row(rows_, index);
 
 std::optional<PagePosition> MessagePage::next() const {
   if (rows_.size() <= limit_) return std::nullopt;
-  return PagePosition{rows_.integer(limit_ - 1, position_column), rows_.id(limit_ - 1, 0)};
+  return position(limit_ - 1);
+}
+
+PagePosition MessagePage::position(int index) const {
+  return {rows_.integer(index, position_column), rows_.id(index, 0)};
 }
 
 Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& account_id,

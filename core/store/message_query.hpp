@@ -59,6 +59,7 @@ class MessagePage {
   int size() const { return std::min(rows_.size(), limit_); }
   MessageRow row(int index) const;
   std::optional<PagePosition> next() const;  // nothing at the end
+  PagePosition position(int index) const;    // of a list's row
 
  private:
   Rows rows_;

@@ -83,9 +83,10 @@ void write_message(JsonWriter& writer, const store::MessageRow& message, const M
 }
 
 void write_raw_mime(JsonWriter& writer, const store::MessageRow& message, std::string_view grant_id,
-                    std::string_view raw) {
+                    std::optional<std::string_view> raw) {
   writer.begin_object().member("grant_id", grant_id).member("object", "message");
-  writer.member("id", ids::to_public(message.message_id)).member("raw_mime", ids::base64url_encode(raw));
+  writer.member("id", ids::to_public(message.message_id));
+  if (raw) writer.member("raw_mime", ids::base64url_encode(*raw));
   writer.end_object();
 }
 
