@@ -15,7 +15,7 @@ constexpr int position_column = message_column_count;
 constexpr std::string_view carried =
     "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, "
     "m.cc, m.bcc,"
-    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size, m.metadata";
+    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size, m.metadata, m.parse_failed";
 
 // By an action that deletes it for good.
 const std::string not_hidden =
@@ -98,6 +98,7 @@ std::string message_columns(MessageColumns columns) {
              ? ", EXISTS (SELECT FROM action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = o.action_id WHERE"
                " o.account_id = $1 AND o.object_id = m.message_id)"
              : ", false";
+  sql += ", m.parse_failed";
   return sql;
 }
 
@@ -119,6 +120,7 @@ MessageRow message_row(const Rows& rows, int row) {
   message.folders = rows.text(row, 13);
   message.metadata = rows.text(row, 20);
   message.raw_pending = rows.boolean(row, 21);
+  message.incomplete = rows.boolean(row, 22);
   if (!rows.is_null(row, 14)) message.body = rows.text(row, 14);
   if (!rows.is_null(row, 15)) {
     message.raw = RawBytes{static_cast<std::uint32_t>(rows.integer(row, 16)),

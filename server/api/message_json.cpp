@@ -77,6 +77,7 @@ void write_message(JsonWriter& writer, const store::MessageRow& message, const M
   if (selected.has("folders")) write_ids(writer.key("folders"), message.folders);
   if (selected.has("attachments")) write_attachments(writer, message.attachments, view.grant_id);
   if (!message.metadata.empty()) raw("metadata", message.metadata);
+  if (message.incomplete) plain("incomplete", true);
   for_each_member(view.details, raw);
   if (view.headers != nullptr) write_headers(writer, *view.headers);
   writer.end_object();
