@@ -58,7 +58,7 @@ class Postgres:
     """Use as a context manager, or call start() and close(). Not thread-safe."""
 
     def __init__(self, *, settings=None):
-        """`settings` are further PostgreSQL settings."""
+        """`settings` are further PostgreSQL settings. `variables`, set before the start, are for its environment."""
         self.directory = tempfile.mkdtemp(prefix="hermod-pg-")
         os.chmod(self.directory, 0o755)
         self._user = unprivileged_user()
@@ -71,6 +71,7 @@ class Postgres:
             "shared_buffers": "64MB",
             **(settings or {}),
         }
+        self.variables = {}
         self._child = None
         self._databases = 0
         if identity(self._user):
@@ -96,7 +97,7 @@ class Postgres:
             [f"{newest_binaries()}/postgres", "-D", self.data_dir, *options],
             log=os.path.join(self.directory, "log"),
             user=self._user,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **self.variables},
             cwd=self.directory,
         )
         until(self.answers, deadline_s=START_DEADLINE_S, what=self._child.log_tail)
