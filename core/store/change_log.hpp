@@ -43,7 +43,8 @@ Result<std::int64_t> append_changes(Connection& connection, const AccountEpoch& 
 Result<std::int64_t> append_changes(Connection& connection, const ids::ObjectId& account_id,
                                     const std::vector<Change>& changes);
 
-// Makes the partitions of this and the next week. Idempotent.
+// Makes the partitions of this and the next week. Idempotent; not within a transaction. Error{conflict, retry now} when
+// somebody uses the table for long: until it succeeds, rows of a week without a partition go to the rest.
 Status prepare_change_log(Connection& connection);
 // Drops the weeks whose every entry is older than that, but none that the search index or a durable reader
 // (feed_readers) has yet to read. Gives how many. Error{conflict, retry now} when somebody uses the table for long.

@@ -13,7 +13,7 @@ namespace hermod::sync {
 namespace {
 
 constexpr auto idle_pause = std::chrono::seconds(1);
-constexpr auto trim_interval = std::chrono::minutes(1);
+constexpr auto log_interval = std::chrono::minutes(1);
 constexpr int accounts_at_once = 20;
 
 }  // namespace
@@ -47,8 +47,7 @@ void BackgroundWork::run() {
 Result<bool> BackgroundWork::step() {
   auto connection = database_.connect();
   if (!connection) return std::move(connection).error();
-  if (Status prepared = store::prepare_change_log(*connection); !prepared) return std::move(prepared).error();
-  if (Status trimmed = trim_log(*connection); !trimmed) return std::move(trimmed).error();
+  if (Status tended = tend_log(*connection); !tended) return std::move(tended).error();
   if (Status expired = store::expire_requests(*connection); !expired) return std::move(expired).error();
   if (Status expired = store::expire_search_results(*connection); !expired) return std::move(expired).error();
   if (Status expired = store::expire_uploads(*connection); !expired) return std::move(expired).error();
@@ -59,14 +58,16 @@ Result<bool> BackgroundWork::step() {
   return *filled || *erased;
 }
 
-Status BackgroundWork::trim_log(store::Connection& connection) {
+Status BackgroundWork::tend_log(store::Connection& connection) {
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_trim_) return ok();
-  next_trim_ = now + trim_interval;
-  auto dropped = store::trim_change_log(connection, retention_);
-  if (dropped && *dropped > 0) log_.write(LogLevel::info, "change_log.trimmed", {{"weeks", std::to_string(*dropped)}});
+  if (now < next_look_at_log_) return ok();
+  next_look_at_log_ = now + log_interval;
   // A table in use is tried again.
-  if (!dropped && dropped.error().kind != ErrorKind::conflict) return std::move(dropped).error();
+  const auto in_use = [](const auto& outcome) { return outcome.error().kind == ErrorKind::conflict; };
+  if (Status prepared = store::prepare_change_log(connection); !prepared && !in_use(prepared)) return prepared;
+  auto dropped = store::trim_change_log(connection, retention_);
+  if (!dropped && !in_use(dropped)) return std::move(dropped).error();
+  if (dropped && *dropped > 0) log_.write(LogLevel::info, "change_log.trimmed", {{"weeks", std::to_string(*dropped)}});
   return ok();
 }
 

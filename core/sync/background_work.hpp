@@ -26,14 +26,14 @@ class BackgroundWork {
   // True when there is more to do at once.
   Result<bool> step();
   Result<bool> fill_searches(store::Connection& connection);
-  Status trim_log(store::Connection& connection);
+  Status tend_log(store::Connection& connection);
   Result<bool> erase_grants(store::Connection& connection);
 
   store::Database& database_;
   blob::BlobStore& blobs_;
   Log& log_;
   const std::chrono::seconds retention_;
-  std::chrono::steady_clock::time_point next_trim_;
+  std::chrono::steady_clock::time_point next_look_at_log_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

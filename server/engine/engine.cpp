@@ -62,7 +62,8 @@ Status prepare_database(store::Database& database) {
   if (migrated->from != migrated->to) {
     log::info("database.migrated", {{"from", migrated->from}, {"to", migrated->to}});
   }
-  if (Status log = store::prepare_change_log(*connection); !log) return log;
+  // A log in use, by a dump or by another process that starts, is tended later by the background work.
+  if (Status log = store::prepare_change_log(*connection); !log && log.error().kind != ErrorKind::conflict) return log;
   durability::passed(durability::DurableStep::change_log_prepared);
   auto application = store::default_application(*connection);
   if (!application) return std::move(application).error();

@@ -134,6 +134,23 @@ TEST_F(ChangeReader, an_application_sees_its_own) {
   EXPECT_EQ(page->next, start + 2);
 }
 
+// A dump holds the log for as long as it takes: the week to come is made later, and nobody waits in between.
+TEST_F(ChangeReader, making_a_week_does_not_wait_for_a_dump) {
+  auto connection = database_.connect(), dump = database_.connect();
+  auto dumping = store::Transaction::begin(dump);
+  ASSERT_TRUE(dump.query("LOCK TABLE change_log IN ACCESS SHARE MODE"));
+  ASSERT_TRUE(connection.script("SET statement_timeout = '20s'"));
+  Status prepared = store::prepare_change_log(connection);
+  ASSERT_FALSE(prepared);
+  EXPECT_EQ(prepared.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(prepared.error().retry.when, Retry::When::now);
+  ASSERT_TRUE(dumping->commit());
+  const std::string weeks = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'change_log'::regclass";
+  const std::string before = value(weeks);
+  EXPECT_TRUE(store::prepare_change_log(connection));
+  EXPECT_NE(value(weeks), before);
+}
+
 // Old weeks go, but not what somebody has yet to read; then an old cursor is told so.
 TEST_F(ChangeReader, old_weeks_are_trimmed) {
   auto connection = database_.connect();
