@@ -18,10 +18,12 @@ constexpr const char* small_tables[] = {"collections",   "secrets",  "plugin_sta
 }  // namespace
 
 Result<std::vector<ids::ObjectId>> deleted_grants(Connection& connection, int limit) {
-  // Not while a worker still holds its lease.
+  // Not while a worker still holds its lease, nor before the end of its log has a position: only with the grant's row
+  // the sequencer knows whose it is.
   auto rows = connection.query(
       "SELECT g.account_id FROM grants g LEFT JOIN leases l USING (account_id) WHERE g.deleted_at IS NOT NULL AND"
-      " (l.account_id IS NULL OR l.expires_at < now()) LIMIT $1",
+      " (l.account_id IS NULL OR l.expires_at < now()) AND NOT EXISTS (SELECT FROM change_log c WHERE c.account_id ="
+      " g.account_id AND c.position IS NULL) LIMIT $1",
       limit);
   if (!rows) return std::move(rows).error();
   std::vector<ids::ObjectId> accounts;

@@ -76,11 +76,12 @@ Status prepare_database(store::Database& database) {
 // In the order in which one needs another; destroyed from the last to the first.
 struct Engine::Parts {
   Parts(const Config& config, const std::string& conninfo, Metrics& metric_registry, secrets::KeyRing ring,
-        host::PluginRegistry registry)
+        host::PluginRegistry loaded)
       : database({conninfo, static_cast<int>(config.database.pool_size)}),
         blobs({config.blobs.path}),
         keys(std::move(ring)),
-        plugins(std::move(registry)),
+        plugins(std::move(loaded)),
+        registry(metric_registry),
         metrics(metric_registry),
         runtime({.network_threads = 1, .pool_threads = pool_threads}),
         egress(runtime, egress_policy(config)),
@@ -96,6 +97,7 @@ struct Engine::Parts {
   const secrets::KeyRing keys;
   const host::PluginRegistry plugins;
   EngineLog log;
+  Metrics& registry;
   EngineMetrics metrics;
   host::Runtime runtime;
   host::Egress egress;
@@ -105,7 +107,7 @@ struct Engine::Parts {
   const sync::SyncOptions options;
   const sync::ServiceOptions service;
   const std::chrono::seconds log_retention;
-  std::unique_ptr<feed::Sequencer> sequencer;
+  std::shared_ptr<feed::Sequencer> sequencer;
   std::unique_ptr<sync::SyncService> sync;
   std::unique_ptr<sync::BackgroundWork> background;
 };
@@ -153,8 +155,14 @@ FeedServices Engine::feed_services() { return {parts_->database, parts_->hub}; }
 
 void Engine::start_feed() {
   Parts& parts = *parts_;
-  parts.sequencer = std::make_unique<feed::Sequencer>(parts.database, parts.log);
+  parts.sequencer = std::make_shared<feed::Sequencer>(parts.database, parts.log);
   parts.database.on_changes([&parts] { parts.sequencer->wake(); });
+  parts.registry.gauge_from("hermod_feed_unplaced_seconds",
+                            "For how long a committed change has had no place in the order over all accounts; 0: none.",
+                            [sequencer = std::weak_ptr(parts.sequencer)] {
+                              const auto running = sequencer.lock();
+                              return running ? running->waiting().count() : 0;
+                            });
 }
 
 void Engine::start_sync() {

@@ -1,4 +1,5 @@
 // One account's supervisor: first sync, live changes, errors, restarts.
+#include "core/feed/sequencer.hpp"
 #include "sync/sync_fixture.hpp"
 
 namespace hermod::testing {
@@ -199,6 +200,7 @@ TEST_F(AccountSync, a_deleted_grant_is_erased) {
     auto connection = database_.connect();
     ASSERT_TRUE(store::delete_grant(connection, grant_.account_id));
   }
+  feed::Sequencer sequencer(database_.database(), log_);
   sync::BackgroundWork background(database_.database(), *blobs_, log_, std::chrono::hours(24));
   await("SELECT count(*) FROM grants", "0");
   EXPECT_EQ(value("SELECT count(*) FROM messages"), "0");
