@@ -9,6 +9,7 @@
 #include "core/store/effective_state.hpp"
 #include "core/store/folder_write.hpp"
 #include "core/store/page_write.hpp"
+#include "core/store/repeat.hpp"
 
 namespace hermod::store {
 
@@ -148,8 +149,9 @@ void wake_actions(Connection& connection, const ids::ObjectId& account_id) {
   (void)connection.query("SELECT pg_notify($1, $2)", actions_channel, ids::to_uuid_text(account_id));
 }
 
-Result<ids::ObjectId> write_messages(Connection& connection, const ids::ObjectId& account_id,
-                                     const MessageWrite& write) {
+namespace {
+Result<ids::ObjectId> try_to_write_messages(Connection& connection, const ids::ObjectId& account_id,
+                                            const MessageWrite& write) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   EffectiveState state(connection, account_id);
@@ -195,6 +197,12 @@ Result<ids::ObjectId> write_messages(Connection& connection, const ids::ObjectId
   durability::passed(durability::DurableStep::action_added);
   if (!action.finished_at) wake_actions(connection, account_id);
   return action.action_id;
+}
+}  // namespace
+
+Result<ids::ObjectId> write_messages(Connection& connection, const ids::ObjectId& account_id,
+                                     const MessageWrite& write) {
+  return repeated([&] { return try_to_write_messages(connection, account_id, write); });
 }
 
 Result<std::vector<ids::ObjectId>> messages_of_thread(Connection& connection, const ids::ObjectId& account_id,

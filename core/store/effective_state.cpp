@@ -270,6 +270,19 @@ Status EffectiveState::note_changes(const std::vector<ids::ObjectId>& message_id
   return ok();
 }
 
+Status EffectiveState::lock_counted(const ids::ObjectId& collection_id) {
+  std::vector<ids::ObjectId> wanted{collection_id};
+  for (const auto& [counted_id, counts] : counts_) {
+    if (counts.total != 0 || counts.unread != 0) wanted.push_back(counted_id);
+  }
+  if (wanted.size() == 1) return ok();  // whoever changes it locks it
+  auto locked = connection_.query(
+      "SELECT FROM collections WHERE account_id = $1 AND collection_id = ANY($2::uuid[]) ORDER BY collection_id FOR NO KEY UPDATE",
+      account_id_, wanted);
+  if (!locked) return std::move(locked).error();
+  return ok();
+}
+
 EffectiveState::Counts EffectiveState::take_counts(const ids::ObjectId& collection_id) {
   const auto found = counts_.find(collection_id);
   if (found == counts_.end()) return {};

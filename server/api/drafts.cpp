@@ -7,6 +7,7 @@
 #include "core/store/draft_store.hpp"
 #include "core/store/folder_query.hpp"
 #include "core/store/message_content.hpp"
+#include "core/store/repeat.hpp"
 #include "server/api/draft_input.hpp"
 #include "server/api/list_query.hpp"
 #include "server/api/message_json.hpp"
@@ -170,7 +171,8 @@ Result<Reply> create(Api& api, Request& request, const AccountScope& scope) {
   if (!address) return std::move(address).error();
   auto write = composed(*address, input, store::unix_seconds());
   if (!write) return std::move(write).error();
-  auto written = store::create_draft(*connection, scope.account_id, folder->folder_id, *write);
+  auto written = store::repeated(
+      [&] { return store::create_draft(*connection, scope.account_id, folder->folder_id, *write); });
   if (!written) return std::move(written).error();
   return answer(*connection, request, scope, *written);
 }
@@ -204,8 +206,9 @@ Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
   if (!address) return std::move(address).error();
   auto write = composed(*address, input, draft->row().received_at);
   if (!write) return std::move(write).error();
-  auto written =
-      store::update_draft(*connection, scope.account_id, draft->folder.folder_id, message_id, *write);
+  auto written = store::repeated([&] {
+    return store::update_draft(*connection, scope.account_id, draft->folder.folder_id, message_id, *write);
+  });
   if (!written) return std::move(written).error();
   return answer(*connection, request, scope, *written);
 }
