@@ -55,6 +55,7 @@ struct Served {
     services.options.tls = !config.server.tls_cert.empty();
     add_routes(router, std::move(services));
     add_feed_routes(router, engine.feed_services());
+    add_webhook_routes(router, engine.webhook_services());
   }
 
   Router router;
@@ -105,6 +106,7 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
                                     served.dispatcher);
   if (!listener) return fail(listener.error());
   if (has_role(config, "sync")) (*engine)->start_sync();
+  if (has_role(config, "webhooks")) (*engine)->start_webhooks();
   log::info("server.ready", {{"version", HERMOD_VERSION},
                              {"host", config.server.listen.host},
                              {"port", (*listener)->port()},
@@ -115,6 +117,7 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
   served.readiness.stopping();
   (*engine)->end_live_calls();
   (*engine)->end_feed();
+  (*engine)->end_webhooks();
   (*listener)->stop(config.server.shutdown);
   (*engine)->stop();
   return ExitCode::done;

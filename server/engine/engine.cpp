@@ -13,12 +13,14 @@
 #include "server/engine/account_calls.hpp"
 #include "server/engine/live_calls.hpp"
 #include "server/engine/plugin_sinks.hpp"
+#include "server/webhooks/delivery_service.hpp"
 
 namespace hermod::server {
 
 namespace {
 
 constexpr unsigned pool_threads = 4;
+constexpr auto webhooks_grace = std::chrono::seconds(1);
 
 host::EgressPolicy egress_policy(const Config& config) {
   host::EgressPolicy policy;
@@ -47,6 +49,18 @@ FeedHub::Options feed_options(const Config& config) {
           .tls_clients_max = config.feed.tls_clients_max,
           .encrypted = !config.server.tls_cert.empty(),
           .stalled = config.feed.stalled};
+}
+
+DeliveryService::Options delivery_options(const Config& config) {
+  DeliveryService::Options options;
+  options.delivery = {.timeout = config.webhooks.timeout,
+                      .requests_max = static_cast<int>(config.webhooks.requests_max),
+                      .requests_per_second = config.webhooks.requests_per_second,
+                      .failing_after = config.webhooks.failing_after,
+                      .failed_after = config.webhooks.failed_after};
+  options.fan_out.pending_max = static_cast<int>(config.webhooks.pending_max);
+  options.kept = std::chrono::days(config.webhooks.kept_days);
+  return options;
 }
 
 sync::ServiceOptions service_options(const Config& config) {
@@ -86,6 +100,10 @@ struct Engine::Parts {
         calls({runtime, egress, plugins, log, metrics}),
         live(database, live_options(config)),
         hub(database, metric_registry, feed_options(config)),
+        challenger(runtime, egress),
+        webhook_metrics(metric_registry),
+        deliveries_wanted(delivery_options(config)),
+        ip_addresses(config.webhooks.ip_addresses),
         options(sync_options(config)),
         service(service_options(config)),
         log_retention(std::chrono::days(config.feed.retention_days)) {}
@@ -101,10 +119,15 @@ struct Engine::Parts {
   AccountCalls calls;
   LiveCalls live;
   FeedHub hub;
+  HttpChallenger challenger;
+  Metrics& webhook_metrics;
+  const DeliveryService::Options deliveries_wanted;
+  const std::vector<std::string> ip_addresses;
   const sync::SyncOptions options;
   const sync::ServiceOptions service;
   const std::chrono::seconds log_retention;
   std::unique_ptr<feed::Sequencer> sequencer;
+  std::unique_ptr<DeliveryService> webhooks;
   std::unique_ptr<sync::SyncService> sync;
   std::unique_ptr<sync::BackgroundWork> background;
 };
@@ -150,6 +173,14 @@ ApiServices Engine::api_services() {
 
 FeedServices Engine::feed_services() { return {parts_->database, parts_->hub}; }
 
+WebhookServices Engine::webhook_services() {
+  return {.database = parts_->database,
+          .keys = parts_->keys,
+          .challenger = parts_->challenger,
+          .plain_http = parts_->egress.policy().plain_http,
+          .ip_addresses = parts_->ip_addresses};
+}
+
 void Engine::start_feed() {
   Parts& parts = *parts_;
   parts.sequencer = std::make_unique<feed::Sequencer>(parts.database, parts.log);
@@ -166,10 +197,20 @@ void Engine::start_sync() {
   parts.background = std::make_unique<sync::BackgroundWork>(parts.database, parts.blobs, parts.log, parts.log_retention);
 }
 
+void Engine::start_webhooks() {
+  Parts& parts = *parts_;
+  parts.webhooks = std::make_unique<DeliveryService>(parts.database, parts.keys, parts.log, parts.webhook_metrics,
+                                                     parts.egress.policy(), parts.deliveries_wanted);
+}
+
 void Engine::end_live_calls() { parts_->live.stop(); }
 void Engine::end_feed() { parts_->hub.stop(); }
+void Engine::end_webhooks() {
+  if (parts_->webhooks) parts_->webhooks->stop(webhooks_grace);
+}
 
 void Engine::stop() {
+  parts_->webhooks.reset();
   parts_->background.reset();
   if (parts_->sync) parts_->sync->stop();
   parts_->sync.reset();

@@ -16,6 +16,7 @@ from account_check import differences
 from sample_mailbox import FIRST_RECEIVED_AT, generate, seed_server
 from servers.api import ApiError, imap_settings
 from servers.hermod import Hermod
+from servers.listener import Listener
 from servers.postgres import execute
 from servers.waiting import until
 from store_dump import account_of, dump, log_faults, rows_left, search_is_filled
@@ -78,6 +79,7 @@ class Workload:
             self.blobs = os.path.join(self.hermod.data_dir, "blobs")
         self.hermod.settings.update(settings)
         self._api = None
+        self.listener = Listener().start()
 
     def instruct(self, instruction):
         """One more, for the launch after those that have one."""
@@ -91,6 +93,7 @@ class Workload:
         if self._api:
             self._api.close()
         self.hermod.close()
+        self.listener.stop()
 
     def __enter__(self):
         return self
@@ -104,6 +107,7 @@ class Workload:
         self._use_key(key)
         grant_id = self._surviving(self._connect)
         self._surviving(lambda api: api.post("/v3/connect/custom", REMEMBERING))
+        self._surviving(self._create_webhook)
         self._await_copy(grant_id)
         self._change_mailbox()
         self._await_copy(grant_id)
@@ -115,6 +119,7 @@ class Workload:
         faults = dump_differences(expected, tables) if expected else []
         faults += log_faults(self.conninfo, account)
         faults += self._remembering_faults()
+        self._await(lambda: not self._untold(grant_id), lambda: self._untold(grant_id))
         self._surviving(lambda api: self._delete(api, grant_id))
         self._await(lambda: not rows_left(self.conninfo, account), lambda: rows_left(self.conninfo, account))
         folder = os.path.join(self.blobs, account.split("'")[1])
@@ -134,6 +139,7 @@ class Workload:
             if self.deaths and self.database:
                 with contextlib.suppress(RuntimeError):  # there may be no table yet
                     execute(self.conninfo, "UPDATE leases SET expires_at = '-infinity'")
+                    execute(self.conninfo, "UPDATE webhook_leases SET expires_at = '-infinity'")
             instruction = self._instructions.pop(0) if self._instructions else None
             self.hermod.launch({"DURABLE_STEPS": instruction} if instruction else None)
             until(
@@ -199,6 +205,16 @@ class Workload:
     def _connect(self, api):
         body = {"provider": "imap", "settings": imap_settings(self.server, self.address)}
         return api.post("/v3/connect/custom", body)["data"]["id"]
+
+    def _create_webhook(self, api):
+        return api.post("/v3/webhooks", {"webhook_url": self.listener.url(), "trigger_types": ["message.created"]})
+
+    def _untold(self, grant_id):
+        """What the webhook should have been told of the arrivals by now, in their order, and was not."""
+        told = [each.subject for each in self.listener.first_of_each() if each.object["grant_id"] == grant_id]
+        late = list(dict.fromkeys(subject for subject in told if subject.startswith("late ")))
+        wanted = [f"late {number}" for number in range(3)]
+        return [] if late == wanted else [f"told {late}, not {wanted}"]
 
     @staticmethod
     def _delete(api, grant_id):

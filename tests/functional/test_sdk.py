@@ -119,6 +119,9 @@ class Sdk(StageCase):
             self.assertEqual([(*DRAFT_FILES[name][:2], _draft_bytes(name)) for name in names], found)
         self.assertEqual("Nº 4711", drafts["Neues Angebot"]["X-Order"])
 
+    def test_the_unchanged_sdk_manages_webhooks(self):
+        self.run_with_sdk("webhooks.test.mjs")
+
     def drafts_on_server(self):
         with self.server.client(ADDRESS) as client:
             client.select("Drafts", readonly=True)
@@ -205,7 +208,7 @@ class Sdk(StageCase):
         """A folder outside the source tree with the test and the pinned SDK, kept from run to run."""
         folder = os.path.join(os.environ["HERMOD_TEST_SCRATCH"], "sdk")
         os.makedirs(folder, exist_ok=True)
-        for name in ("package.json", "package-lock.json", "sdk.test.mjs", "writes.test.mjs", "drafts.test.mjs"):
+        for name in ("package.json", "package-lock.json", "sdk.test.mjs", "writes.test.mjs", "drafts.test.mjs", "webhooks.test.mjs"):
             shutil.copy(os.path.join(SOURCE, name), folder)
         marker = os.path.join(folder, "node_modules", ".package-lock.json")
         lock = os.path.join(folder, "package-lock.json")
