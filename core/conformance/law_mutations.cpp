@@ -1,4 +1,6 @@
 // Law 5: what a mutation of an item leaves behind, its first answer lost before it was committed.
+#include <algorithm>
+
 #include "core/conformance/message_text.hpp"
 #include "core/conformance/mutation_stage.hpp"
 
@@ -32,6 +34,29 @@ void check_flags(Stage& stage) {
   stage.sync_all();
   const auto message = stage.seen(stage.inbox, "flags@x");
   stage.expect(message && message->flags == seen.bits, "flags are set and cleared");
+}
+
+// A mailbox that keeps no such keyword says so and changes nothing.
+void check_keywords(Stage& stage) {
+  if (!stage.writer.declares("SetFlags")) return;
+  const auto change = [&](std::vector<std::string> add, std::vector<std::string> remove) {
+    const FoundMessage found = stage.find(stage.inbox, "keyword@x");
+    const MutationOutcome outcome = stage.writer.push_twice(
+        stage.writer.mutation(SetFlags{found.address, {}, {}, std::move(add), std::move(remove)}));
+    stage.sync_all();
+    return outcome.result;
+  };
+  const auto labelled = [&] {
+    const auto message = stage.seen(stage.inbox, "keyword@x");
+    return message && std::ranges::count(message->keywords, "label") == 1;
+  };
+  const MutationResult added = change({"label"}, {});
+  if (added == MutationResult::unknown) return;
+  stage.expect(labelled() == (added == MutationResult::applied),
+               "a keyword that is taken is there, and one that is refused is not");
+  if (added != MutationResult::applied) return;
+  stage.expect(change({}, {"label"}) != MutationResult::applied || !labelled(),
+               "a keyword taken off is gone");
 }
 
 void check_move_and_copy(Stage& stage) {
@@ -103,9 +128,10 @@ void check_drafts(Stage& stage) {
 
 Violations check_mutations(const MakeSubject& make) {
   Stage stage(make);
-  stage.deliver({"flags@x", "moved@x", "copied@x", "deleted@x", "trashed@x", "still@x"});
+  stage.deliver({"flags@x", "keyword@x", "moved@x", "copied@x", "deleted@x", "trashed@x", "still@x"});
   if (!stage.opened()) return {"a session can be opened"};
   check_flags(stage);
+  check_keywords(stage);
   check_move_and_copy(stage);
   check_delete(stage);
   check_drafts(stage);

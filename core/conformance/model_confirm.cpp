@@ -56,6 +56,11 @@ void ModelStore::confirm(const SetFlags& change, const MutationOutcome& outcome)
   if (held == store.placements.end()) return;
   KnownItem& item = held->second.item;
   item.flags.bits = static_cast<std::uint16_t>((item.flags.bits | change.add.bits) & ~change.remove.bits);
+  for (const std::string& keyword : change.remove_keywords) std::erase(item.keywords, keyword);
+  for (const std::string& keyword : change.add_keywords) {
+    if (std::ranges::find(item.keywords, keyword) == item.keywords.end()) item.keywords.push_back(keyword);
+  }
+  std::ranges::sort(item.keywords);
   if (outcome.new_version) item.version = *outcome.new_version;
   held->second.confirmed_at = clock_;
 }

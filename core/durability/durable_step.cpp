@@ -21,6 +21,7 @@ constexpr std::string_view names[] = {
     "record_appended",       "pack_synced",         "pack_entry_synced",   "page_written",
     "page_committed",        "snapshot_begun",      "orphans_deleted",     "action_step_begun",
     "action_step_confirmed", "action_finished",     "sync_state_told",     "lease_released",
+    "deliveries_queued",     "outcomes_written",
     "search_filled",         "rows_erased",         "pack_erased",         "blobs_erased",
     "grant_forgotten"};
 static_assert(std::size(names) == static_cast<std::size_t>(DurableStep::grant_forgotten) + 1);

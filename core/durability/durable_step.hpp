@@ -53,6 +53,9 @@ enum class DurableStep : std::uint8_t {
   action_finished,
   sync_state_told,
   lease_released,
+  // webhooks
+  deliveries_queued,  // with the cursor in the log
+  outcomes_written,
   // behind it
   search_filled,
   rows_erased,  // a batch of them

@@ -8,6 +8,8 @@ namespace {
 
 constexpr auto sweep_interval = std::chrono::seconds(1);
 constexpr int rows_at_once = 5'000;
+constexpr auto late = std::chrono::seconds(2);  // from then on it is told, once in
+constexpr auto tell_interval = std::chrono::minutes(1);
 
 // By account and then by seq, so that a batch that is cut holds the beginning of each account's rows. Of an account
 // whose grant is gone nobody may read.
@@ -28,8 +30,9 @@ Result<bool> place_changes(store::Connection& connection) {
   if (!fresh->boolean(0, 0)) return false;
   auto transaction = store::Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
-  // A process that stands still with the lock is thrown out by the server.
-  if (Status limited = connection.script("SET LOCAL idle_in_transaction_session_timeout = '5s'"); !limited) return std::move(limited).error();
+  // A process that stands still with the lock is thrown out by the server; whoever else holds it is told of.
+  Status limited = connection.script("SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL lock_timeout = '2s'");
+  if (!limited) return std::move(limited).error();
   auto locked = connection.query("SELECT FROM feed_clock FOR UPDATE");
   if (!locked) return std::move(locked).error();
   auto placed = connection.query(place_statement, rows_at_once);
@@ -57,8 +60,23 @@ void Sequencer::wake() {
   {
     const std::lock_guard lock(mutex_);
     woken_ = true;
+    if (!waiting_since_) waiting_since_ = Clock::now();
   }
   changed_.notify_one();
+}
+
+std::chrono::duration<double> Sequencer::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_since_ ? Clock::now() - *waiting_since_ : Clock::duration::zero();
+}
+
+void Sequencer::tell(const Error& error, Clock::time_point since) {
+  const auto now = Clock::now();
+  const bool due = now - since >= late && (!told_at_ || now - *told_at_ >= tell_interval);
+  if (due) told_at_ = now;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - since).count();
+  log_.write(due ? LogLevel::warn : LogLevel::debug, "feed.not_placed",
+             {{"kind", std::string(to_string(error.kind))}, {"detail", error.detail}, {"seconds", std::to_string(seconds)}});
 }
 
 void Sequencer::run() {
@@ -67,6 +85,9 @@ void Sequencer::run() {
     changed_.wait_for(lock, sweep_interval, [this] { return woken_ || stopping_; });
     if (stopping_) return;
     woken_ = false;
+    const auto began = Clock::now();
+    if (!waiting_since_) waiting_since_ = began;
+    const auto since = *waiting_since_;
     lock.unlock();
     Result<bool> more = true;
     if (!connection) {
@@ -78,10 +99,13 @@ void Sequencer::run() {
     }
     while (more && *more) more = place_changes(*connection);
     if (!more) {
-      log_.write(LogLevel::debug, "feed.not_placed", {{"kind", std::string(to_string(more.error().kind))}, {"detail", more.error().detail}});
+      tell(more.error(), since);
       connection.reset();
     }
     lock.lock();
+    if (!more) continue;
+    told_at_.reset();
+    waiting_since_ = woken_ ? std::optional(began) : std::nullopt;
   }
 }
 

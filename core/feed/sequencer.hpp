@@ -4,12 +4,15 @@
 //
 // A commit orders an account's rows by its clock row's lock, so whatever snapshot sees one sees those before it; the
 // lock on feed_clock orders the passes, so positions become visible in their order. Every process with writers has
-// one; a sweep every second takes up what a process that died had committed. Owner: the program, one; a thread of its
-// own. wake() from any thread.
+// one; a sweep every second takes up what a process that died had committed. Passes that fail are made again; what waits
+// for longer is told in the log and by waiting(). Owner: the program, one; a thread of its own. wake() and waiting() from
+// any thread.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "core/store/database.hpp"
@@ -30,16 +33,22 @@ class Sequencer {
   Sequencer(const Sequencer&) = delete;
 
   void wake();
+  // Since when there is, or may be, a committed change without a position; 0 when there is none.
+  std::chrono::duration<double> waiting() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
   void run();
+  void tell(const Error& error, Clock::time_point since);
 
   store::Database& database_;
   Log& log_;
-  std::mutex mutex_;
+  std::optional<Clock::time_point> told_at_;  // of the thread
+  mutable std::mutex mutex_;                  // of the following
   std::condition_variable changed_;
   bool woken_ = true;
   bool stopping_ = false;
+  std::optional<Clock::time_point> waiting_since_;
   std::thread thread_;
 };
 

@@ -24,6 +24,7 @@ struct EgressPolicy {
   PrivateHosts private_hosts = PrivateHosts::refused;
   PlainHttp plain_http = PlainHttp::refused;
   Duration connect_timeout_max = std::chrono::seconds(60);  // caps what callers ask for
+  unsigned connects_per_second = 0;  // to one server, by Net; 0: no limit
   unsigned http_connections_max = 512;
   unsigned http_connections_per_host_max = 16;
   // An IPv4 name server to ask instead of the system's, with its port; empty: the system's.

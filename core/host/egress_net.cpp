@@ -7,6 +7,11 @@
 namespace hermod::host {
 
 Task<Result<std::unique_ptr<Stream>>> EgressNet::connect(ConnectOptions options) {
+  const std::string server = options.host + ':' + std::to_string(options.port);
+  const Duration wait = pacer_.take_turn(server, (co_await current_context()).strand().now());
+  if (wait > Duration::zero()) {
+    if (Status waited = co_await sleep_for(wait); !waited) co_return std::move(waited).error();
+  }
   const Duration limit = std::min(options.timeout, policy_->connect_timeout_max);
   co_return co_await with_deadline(connect_all(std::move(options)), limit);
 }

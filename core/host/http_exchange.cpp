@@ -6,6 +6,7 @@
 
 #include "core/host/address_class.hpp"
 #include "core/host/http_url.hpp"
+#include "core/host/tls.hpp"
 
 namespace hermod::host {
 namespace {
@@ -249,8 +250,7 @@ Error HttpExchange::error_of(CURLcode code) const {
       return http_error(ErrorKind::unavailable, Retry::after(), "could not look up the server's name");
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
-      return http_error(ErrorKind::denied, Retry::after_user_action(),
-                        "could not verify the server's certificate", detail_);
+      return untrusted_certificate(detail_);
     case CURLE_SSL_CONNECT_ERROR:
       return http_error(ErrorKind::unavailable, Retry::after(), "the TLS connection failed", detail_);
     case CURLE_SSL_CACERT_BADFILE:

@@ -72,6 +72,13 @@ Result<TlsContext> system_context() {
 
 }  // namespace
 
+Error untrusted_certificate(std::string detail) {
+  Error error = tls_error(ErrorKind::denied, Retry::after(std::chrono::minutes(10)),
+                          "could not verify the server's certificate", std::move(detail));
+  error.hint = "Check the server's name and the clock, or give the authority that signed its certificate.";
+  return error;
+}
+
 Result<TlsContext> TlsTrust::context(const std::string& authority_pem) {
   if (authority_pem.size() > pem_bytes_max) {
     return tls_error(ErrorKind::limit, Retry::after_user_action(), "the given authority is too long", {});
@@ -161,11 +168,7 @@ void TlsChannel::say_goodbye() noexcept {
 Error TlsChannel::error() const {
   const long verified = ::SSL_get_verify_result(ssl_.get());
   if (verified != X509_V_OK) {
-    Error error =
-        tls_error(ErrorKind::denied, Retry::after_user_action(), "could not verify the server's certificate",
-                  ::X509_verify_cert_error_string(verified));
-    error.hint = "Check the server's name, or give the authority that signed its certificate.";
-    return error;
+    return untrusted_certificate(::X509_verify_cert_error_string(verified));
   }
   if (failure_ == 0 || ERR_GET_REASON(failure_) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
     return tls_error(ErrorKind::unavailable, Retry::after(), "the connection was lost", {});

@@ -19,6 +19,10 @@ namespace hermod::host {
 
 using TlsContext = std::shared_ptr<ssl_ctx_st>;
 
+// Error{denied}, to be tried again after a while: a certificate that expired is renewed, a clock that is wrong is set, and
+// nobody need touch the account for it.
+Error untrusted_certificate(std::string detail);
+
 class TlsTrust {
  public:
   static constexpr std::size_t pem_bytes_max = 256 << 10;

@@ -9,6 +9,7 @@
 #include "core/store/effective_state.hpp"
 #include "core/store/folder_write.hpp"
 #include "core/store/page_write.hpp"
+#include "core/store/repeat.hpp"
 
 namespace hermod::store {
 
@@ -134,9 +135,12 @@ Status add_action(Connection& connection, const ids::ObjectId& account_id, const
       "folders, name, parent,"
       " created_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING "
       "position) INSERT INTO"
-      " action_objects (account_id, object_id, action_id, position) SELECT $1, o, $2, added.position FROM "
-      "added,"
-      " unnest($13::uuid[]) o WHERE $12::bigint IS NULL",
+      " action_objects (account_id, object_id, action_id, position) SELECT $1, o.id, $2, added.position FROM "
+      "added, (SELECT unnest($13::uuid[]) UNION SELECT c.collection_id FROM collections c WHERE c.account_id "
+      "= $1 "
+      "AND ((c.collection_id = ANY($8::uuid[]) AND c.standing = 2) OR (c.collection_id = $11::uuid AND "
+      "c.standing "
+      ">= 2))) o(id) WHERE $12::bigint IS NULL",
       account_id, action.action_id, static_cast<int>(action.kind), action.target,
       static_cast<int>(action.status), action.intent.unread, action.intent.starred, action.intent.folders,
       action.name, action.parent, action.created_at, action.finished_at, objects);
@@ -148,8 +152,9 @@ void wake_actions(Connection& connection, const ids::ObjectId& account_id) {
   (void)connection.query("SELECT pg_notify($1, $2)", actions_channel, ids::to_uuid_text(account_id));
 }
 
-Result<ids::ObjectId> write_messages(Connection& connection, const ids::ObjectId& account_id,
-                                     const MessageWrite& write) {
+namespace {
+Result<ids::ObjectId> try_to_write_messages(Connection& connection, const ids::ObjectId& account_id,
+                                            const MessageWrite& write) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   EffectiveState state(connection, account_id);
@@ -195,6 +200,12 @@ Result<ids::ObjectId> write_messages(Connection& connection, const ids::ObjectId
   durability::passed(durability::DurableStep::action_added);
   if (!action.finished_at) wake_actions(connection, account_id);
   return action.action_id;
+}
+}  // namespace
+
+Result<ids::ObjectId> write_messages(Connection& connection, const ids::ObjectId& account_id,
+                                     const MessageWrite& write) {
+  return repeated([&] { return try_to_write_messages(connection, account_id, write); });
 }
 
 Result<std::vector<ids::ObjectId>> messages_of_thread(Connection& connection, const ids::ObjectId& account_id,
@@ -378,8 +389,9 @@ Status end_action(Connection& connection, const ids::ObjectId& account_id, const
       account_id, action_id, static_cast<int>(status), finished_at, or_null(json_of(error)));
   if (!ended) return std::move(ended).error();
   if (unknown) return ok();
-  if (actions::is_of_a_folder(action.kind) && status == ActionStatus::failed) {
-    if (Status back = take_folder_back(connection, account_id, action, changes); !back) return back;
+  if (actions::is_of_a_folder(action.kind)) {
+    if (Status folders = settle_folders(connection, account_id, action, status, changes); !folders)
+      return folders;
   }
   if (status == ActionStatus::failed && actions::puts_a_draft(action.kind)) {
     if (Status shown = take_back_draft(connection, account_id, action, changes); !shown) return shown;
@@ -435,9 +447,9 @@ Status resolve_action(Connection& connection, const ids::ObjectId& account_id, c
         ErrorKind::conflict, ErrorScope::item, Retry::never(), "the action's outcome is known", {}, {}, {}};
   }
   std::vector<Change> changes;
-  if (resolution == Resolution::resend) {
+  if (resolution == Resolution::resend) {  // the mailbox may have it by now: it is looked for first
     auto again = connection.query(
-        "UPDATE actions SET status = 0, step_attempts = 0, due_at = now() WHERE account_id = $1 AND "
+        "UPDATE actions SET status = 0, step_attempts = 1, due_at = now() WHERE account_id = $1 AND "
         "action_id = $2",
         account_id, action_id);
     if (!again) return std::move(again).error();

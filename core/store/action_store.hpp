@@ -66,7 +66,8 @@ enum class Resolution : std::uint8_t { resend, discard };
 Status resolve_action(Connection& connection, const ids::ObjectId& account_id, const ids::ObjectId& action_id,
                       Resolution resolution);
 
-// For transactions of other writers: adds one row and what it concerns; due at once.
+// For transactions of other writers: adds one row and what it concerns; due at once. It also waits for
+// actions that make a folder where messages go, and that make or rename the parent of a folder.
 Status add_action(Connection& connection, const ids::ObjectId& account_id, const Action& action,
                   const std::vector<ids::ObjectId>& objects);
 // For transactions of other writers: everything of an action's end but the log; `changes` gets what it makes

@@ -38,6 +38,15 @@ Result<std::int64_t> append(Connection& connection, const ids::ObjectId& account
   return rows->integer(0, 0);
 }
 
+// To make or drop a partition, a lock on the whole log is needed: while one waits for it, all readers and writers wait
+// behind. Whoever uses the table for long, as a dump does, is not waited for.
+Result<Transaction> begin_without_waiting(Connection& connection) {
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return transaction;
+  if (Status limited = connection.script("SET LOCAL lock_timeout = '200ms'"); !limited) return std::move(limited).error();
+  return transaction;
+}
+
 }  // namespace
 
 Error lease_lost() {
@@ -55,7 +64,9 @@ Result<std::int64_t> append_changes(Connection& connection, const ids::ObjectId&
 }
 
 Status prepare_change_log(Connection& connection) {
-  return connection.script(R"sql(
+  auto transaction = begin_without_waiting(connection);
+  if (!transaction) return std::move(transaction).error();
+  Status made = connection.script(R"sql(
 DO $$
 DECLARE
   first date := date_trunc('week', now())::date;
@@ -73,6 +84,8 @@ BEGIN
     first := first + 7;
   END LOOP;
 END $$)sql");
+  if (!made) return made;
+  return transaction->commit();
 }
 
 Result<int> trim_change_log(Connection& connection, std::chrono::seconds retention) {
@@ -85,10 +98,8 @@ Result<int> trim_change_log(Connection& connection, std::chrono::seconds retenti
   int dropped = 0;
   for (; dropped < partitions->size(); ++dropped) {
     const std::string name(partitions->text(dropped, 0));
-    auto transaction = Transaction::begin(connection);
+    auto transaction = begin_without_waiting(connection);
     if (!transaction) return std::move(transaction).error();
-    // Readers and writers wait for the lock; whoever holds the table now is not waited for but tried again later.
-    if (Status limited = connection.script("SET LOCAL lock_timeout = '200ms'"); !limited) return std::move(limited).error();
     auto unread = connection.query(
         "SELECT EXISTS (SELECT FROM " + name + " WHERE position IS NULL) OR EXISTS (SELECT FROM " + name +
         " l JOIN account_clock c USING (account_id) JOIN grants g USING (account_id) WHERE l.seq > c.search_seq AND"

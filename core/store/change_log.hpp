@@ -15,6 +15,8 @@ enum class ChangeType : std::int16_t { created = 1, updated = 2, deleted = 3 };
 enum class ChangedField : std::int32_t {
   none = 0, unread = 1, starred = 2, folders = 4, thread = 8, name = 16, parent = 32, role = 64, content = 128,
   status = 256, messages = 512, metadata = 1024,
+  // Of a grant: how its sync goes; its login became invalid; its first sync ended.
+  sync = 2048, expired = 4096, first_sync = 8192,
 };
 constexpr std::int32_t bit(ChangedField field) { return static_cast<std::int32_t>(field); }
 
@@ -43,7 +45,8 @@ Result<std::int64_t> append_changes(Connection& connection, const AccountEpoch& 
 Result<std::int64_t> append_changes(Connection& connection, const ids::ObjectId& account_id,
                                     const std::vector<Change>& changes);
 
-// Makes the partitions of this and the next week. Idempotent.
+// Makes the partitions of this and the next week. Idempotent; not within a transaction. Error{conflict, retry now} when
+// somebody uses the table for long: until it succeeds, rows of a week without a partition go to the rest.
 Status prepare_change_log(Connection& connection);
 // Drops the weeks whose every entry is older than that, but none that the search index or a durable reader
 // (feed_readers) has yet to read. Gives how many. Error{conflict, retry now} when somebody uses the table for long.

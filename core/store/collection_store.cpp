@@ -1,5 +1,6 @@
 #include "core/store/collection_store.hpp"
 
+#include "core/actions/action.hpp"
 #include "core/durability/durable_step.hpp"
 #include "core/store/effective_state.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 const std::string columns =
     "collection_id, remote_id, parent_remote_id, through_remote_id, name, path, kind, role, role_source, rights, cursor,"
-    " phase, generation, in_snapshot, synced_token, done, total, missing_listings, standing, role_override";
+    " phase, generation, in_snapshot, synced_token, done, total, missing_listings, standing, role_override, reason";
 
 struct StoredCollection {
   CollectionState state;
@@ -46,6 +47,7 @@ StoredCollection stored_of(const Rows& rows, int row) {
   stored.missing_listings = static_cast<int>(rows.integer(row, 17));
   stored.standing = static_cast<int>(rows.integer(row, 18));
   if (!rows.is_null(row, 19)) stored.role_override = static_cast<Role>(rows.integer(row, 19));
+  state.reason = rows.text(row, 20);
   return stored;
 }
 
@@ -93,20 +95,45 @@ void follow_renames(const std::vector<Collection>& listing, StoredCollections& s
   }
 }
 
-// A listed collection that is not held and has the path that an action gives a held one, which is not listed itself, is
-// that one: the provider has done it, and nobody could say so.
-void follow_actions(const std::vector<Collection>& listing, StoredCollections& stored) {
+// The place that the oldest unfinished action of each folder gives it.
+struct GivenPlace {
+  std::string parent, name;  // as a listing has them
+};
+using GivenPlaces = std::unordered_map<ids::ObjectId, GivenPlace>;
+
+Result<GivenPlaces> places_under_way(Connection& connection, const ids::ObjectId& account_id) {
+  auto rows = connection.query(
+      "SELECT DISTINCT ON (a.target) a.target, coalesce(p.remote_id, ''), a.name FROM actions a LEFT JOIN collections p ON"
+      " p.account_id = $1 AND p.collection_id = a.parent WHERE a.account_id = $1 AND a.kind = ANY($2::smallint[]) AND"
+      " a.finished_at IS NULL ORDER BY a.target, a.position",
+      account_id,
+      std::vector<std::int64_t>{static_cast<std::int64_t>(actions::ActionKind::folder_create),
+                                static_cast<std::int64_t>(actions::ActionKind::folder_update)});
+  if (!rows) return std::move(rows).error();
+  GivenPlaces places;
+  for (int row = 0; row < rows->size(); ++row)
+    places.emplace(rows->id(row, 0), GivenPlace{rows->bytes(row, 1), std::string(rows->text(row, 2))});
+  return places;
+}
+
+// A listed collection that is not held and is where an action puts a held one, which is not listed itself, is that one:
+// the provider has done it, and nobody could say so. Another action may have given it one more name since.
+void follow_actions(const std::vector<Collection>& listing, const GivenPlaces& places, StoredCollections& stored) {
   std::unordered_set<std::string> listed;
   for (const Collection& collection : listing) listed.insert(collection.remote_id.bytes);
   for (const Collection& collection : listing) {
     if (stored.contains(collection.remote_id.bytes)) continue;
     const auto made = std::find_if(stored.begin(), stored.end(), [&](const auto& one) {
-      return one.second.standing >= 2 && one.second.state.listed.path == collection.path && !listed.contains(one.first);
+      if (one.second.standing < 2 || listed.contains(one.first)) return false;
+      if (one.second.state.listed.path == collection.path) return true;
+      const auto given = places.find(one.second.state.collection_id);
+      return given != places.end() && given->second.parent == collection.parent.bytes &&
+             given->second.name == collection.name;
     });
     if (made == stored.end()) continue;
     auto node = stored.extract(made);
     node.key() = collection.remote_id.bytes;
-    node.mapped().standing = 0;
+    node.mapped().standing = node.mapped().state.listed.path == collection.path ? 0 : 3;
     stored.insert(std::move(node));
   }
 }
@@ -229,7 +256,9 @@ Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& 
   if (!transaction) return std::move(transaction).error();
   auto stored = load(connection, account.account_id, Lock::rows);
   if (!stored) return std::move(stored).error();
-  follow_actions(listing, *stored);
+  auto places = places_under_way(connection, account.account_id);
+  if (!places) return std::move(places).error();
+  follow_actions(listing, *places, *stored);
   follow_renames(listing, *stored);
   Listing taken(connection, account, round);
   for (const Collection& listed : listing) {
@@ -248,6 +277,21 @@ Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& 
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
   durability::passed(durability::DurableStep::listing_committed);
   return result;
+}
+
+Status set_reason(Connection& connection, const AccountEpoch& account, CollectionState& state, const std::string& reason) {
+  auto transaction = Transaction::begin(connection);
+  if (!transaction) return std::move(transaction).error();
+  auto updated = connection.query(
+      "UPDATE collections SET reason = nullif($3, '')::json WHERE account_id = $1 AND collection_id = $2",
+      account.account_id, state.collection_id, reason);
+  if (!updated) return std::move(updated).error();
+  const Change change{ObjectType::folder, ChangeType::updated, state.collection_id, bit(ChangedField::status)};
+  auto logged = append_changes(connection, account, {change}, History::live);
+  if (!logged) return std::move(logged).error();
+  if (Status committed = transaction->commit(); !committed) return committed;
+  state.reason = reason;
+  return ok();
 }
 
 Status begin_snapshot(Connection& connection, const AccountEpoch& account, CollectionState& state) {

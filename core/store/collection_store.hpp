@@ -16,6 +16,7 @@ struct CollectionState {
   bool in_snapshot = true;
   std::string synced_token;
   std::int64_t done = 0, total = 0;
+  std::string reason;         // JSON, why the server does not let us in; empty: it does
 };
 
 // A collection is removed when this many complete listings in a row lack it.
@@ -31,6 +32,9 @@ Result<std::vector<CollectionState>> load_collections(Connection& connection, co
 // Takes a complete listing up: makes, changes, renames and removes collections. An empty listing removes nothing.
 Result<ListingChange> apply_listing(Connection& connection, const AccountEpoch& account,
                                     const std::vector<Collection>& listing, std::int64_t round);
+
+// The reason, or with an empty one that there is none any more. On success `state` has it.
+Status set_reason(Connection& connection, const AccountEpoch& account, CollectionState& state, const std::string& reason);
 
 // A snapshot begins: the cursor is dropped, the generation rises.
 Status begin_snapshot(Connection& connection, const AccountEpoch& account, CollectionState& state);

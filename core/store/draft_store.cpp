@@ -155,14 +155,28 @@ Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& a
   }
 }
 
+Result<DraftVersion> version_of_draft(Connection& connection, const ids::ObjectId& account_id,
+                                      const ids::ObjectId& message_id) {
+  auto rows = connection.query("SELECT mid FROM messages WHERE account_id = $1 AND message_id = $2",
+                               account_id, message_id);
+  if (!rows) return std::move(rows).error();
+  if (rows->empty()) return not_found("there is no such draft");
+  return rows->is_null(0, 0) ? DraftVersion() : DraftVersion(std::string(rows->text(0, 0)));
+}
+
 Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& account_id,
                                   const ids::ObjectId& folder_id, const ids::ObjectId& message_id,
-                                  const DraftWrite& write) {
+                                  const DraftVersion& base, const DraftWrite& write) {
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   EffectiveState state(connection, account_id);
   if (Status locked = state.lock({message_id}); !locked) return std::move(locked).error();
   if (!state.is_shown(message_id)) return not_found("there is no such draft");
+  auto shown = version_of_draft(connection, account_id, message_id);
+  if (!shown) return std::move(shown).error();
+  if (*shown != base)
+    return Error{
+        ErrorKind::conflict, ErrorScope::item, Retry::now(), "the draft was changed meanwhile", {}, {}, {}};
   auto row =
       connection.query("SELECT folders, thread_id FROM messages WHERE account_id = $1 AND message_id = $2",
                        account_id, message_id);
@@ -269,6 +283,28 @@ Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const
   if (rows->boolean(0, 4)) draft.flags.add(Flag::flagged);
   draft.received_at = rows->integer(0, 5);
   return std::optional(std::move(draft));
+}
+
+Result<std::optional<FoundDraft>> find_put_draft(Connection& connection, const ids::ObjectId& account_id,
+                                                 const Action& action) {
+  // By its bytes, or by the Message-ID of that version, which is no other message's; the draft's own row has
+  // that of the newest one, wherever it lies.
+  auto rows = connection.query(
+      "WITH put AS MATERIALIZED (SELECT collection_id, coalesce(replaces, '') AS replaces, sha256(raw) AS "
+      "hash FROM "
+      "action_bytes WHERE account_id = $1 AND action_id = $2) SELECT p.remote_id, m.identity FROM put JOIN "
+      "placements p "
+      "ON p.account_id = $1 AND p.collection_id = put.collection_id AND p.standing <> 2 AND p.remote_id <> "
+      "put.replaces "
+      "JOIN messages m ON m.account_id = $1 AND m.message_id = p.message_id WHERE m.identity = 'h'::bytea || "
+      "put.hash OR "
+      "(m.message_id <> $3 AND m.mid = (SELECT v.mid FROM draft_versions v WHERE v.account_id = $1 AND "
+      "v.message_id = $3 "
+      "AND v.raw_hash = put.hash)) ORDER BY p.remote_id LIMIT 1",
+      account_id, action.action_id, action.target);
+  if (!rows) return std::move(rows).error();
+  if (rows->empty()) return std::optional<FoundDraft>();
+  return std::optional(FoundDraft{RemoteId{rows->bytes(0, 0)}, rows->bytes(0, 1)});
 }
 
 namespace {

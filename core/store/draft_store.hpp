@@ -29,10 +29,16 @@ struct WrittenDraft {
 // In the folder of that id. A race with the sync about a thread is run again.
 Result<WrittenDraft> create_draft(Connection& connection, const ids::ObjectId& account_id,
                                   const ids::ObjectId& folder_id, const DraftWrite& write);
-// Error{not_found}: there is no such message.
+// Which version a message shows: its Message-ID, as each has one of its own; none where another client gave
+// it none. Error{not_found}: there is no such message.
+using DraftVersion = std::optional<std::string>;
+Result<DraftVersion> version_of_draft(Connection& connection, const ids::ObjectId& account_id,
+                                      const ids::ObjectId& message_id);
+// In the place of `base`, which was read before anything that the new version takes over. Error{conflict}:
+// another one is shown by now. Error{not_found}: there is no such message.
 Result<WrittenDraft> update_draft(Connection& connection, const ids::ObjectId& account_id,
                                   const ids::ObjectId& folder_id, const ids::ObjectId& message_id,
-                                  const DraftWrite& write);
+                                  const DraftVersion& base, const DraftWrite& write);
 
 // Of the versions shown; a draft without details has no entry.
 Result<std::unordered_map<ids::ObjectId, std::string>> draft_details(
@@ -54,6 +60,15 @@ struct PreparedDraft {
 // Nothing: the action brings no bytes.
 Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const ids::ObjectId& account_id,
                                                    const Action& action);
+
+// Where the sync has met what the action put, for a provider that does not say where it went. Nothing:
+// nowhere yet.
+struct FoundDraft {
+  RemoteId remote_id;
+  std::string identity;  // of the message that lies there
+};
+Result<std::optional<FoundDraft>> find_put_draft(Connection& connection, const ids::ObjectId& account_id,
+                                                 const Action& action);
 
 struct ConfirmedDraft {
   const PreparedDraft* draft = nullptr;

@@ -16,7 +16,7 @@ using actions::Standing;
 // The differences between placements as they are and as they shall be, to be written at once.
 class PlacementChanges {
  public:
-  void compare(const ids::ObjectId& message_id, std::int64_t received_at, const std::vector<Placement>& held,
+  void compare(const ids::ObjectId& message_id, const std::vector<Placement>& held,
                const std::vector<Placement>& wanted) {
     std::vector<Placement> arriving;
     for (const Placement& one : held) {
@@ -26,7 +26,7 @@ class PlacementChanges {
       if (one.standing == Standing::arriving) {
         const auto there = std::ranges::find(arriving, one.collection_id, &Placement::collection_id);
         if (there == arriving.end()) {
-          arrive(message_id, received_at, one);
+          arrive(message_id, one);
         } else {
           if (there->effective_flags != one.effective_flags) change(one, arriving_remote_id(message_id));
           arriving.erase(there);
@@ -68,12 +68,12 @@ class PlacementChanges {
       auto made = connection.query(
           "INSERT INTO placements (account_id, collection_id, remote_id, message_id, received_at, flags, "
           "effective_flags,"
-          " generation, standing) SELECT $1, n.collection_id, n.remote_id, n.message_id, n.received_at, 0, "
+          " generation, standing) SELECT $1, n.collection_id, n.remote_id, n.message_id, m.received_at, 0, "
           "n.flags, 0, 2"
-          " FROM unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::bigint[], $6::smallint[]) n(collection_id, "
-          "remote_id,"
-          " message_id, received_at, flags)",
-          account_id, new_collections_, as_bytes(new_remote_ids_), new_messages_, new_times_, new_flags_);
+          " FROM unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::smallint[]) n(collection_id, remote_id, "
+          "message_id, flags)"
+          " JOIN messages m ON m.account_id = $1 AND m.message_id = n.message_id",
+          account_id, new_collections_, as_bytes(new_remote_ids_), new_messages_, new_flags_);
       if (!made) return std::move(made).error();
     }
     return ok();
@@ -91,21 +91,19 @@ class PlacementChanges {
     flags_.push_back(one.effective_flags.bits);
     standings_.push_back(static_cast<std::int64_t>(one.standing));
   }
-  void arrive(const ids::ObjectId& message_id, std::int64_t received_at, const Placement& one) {
+  void arrive(const ids::ObjectId& message_id, const Placement& one) {
     new_collections_.push_back(one.collection_id);
     new_remote_ids_.push_back(arriving_remote_id(message_id));
     new_messages_.push_back(message_id);
-    new_times_.push_back(received_at);
     new_flags_.push_back(one.effective_flags.bits);
   }
 
   std::vector<ids::ObjectId> collections_, gone_collections_, new_collections_, new_messages_;
   std::vector<std::string> remote_ids_, gone_remote_ids_, new_remote_ids_;
-  std::vector<std::int64_t> flags_, standings_, new_flags_, new_times_;
+  std::vector<std::int64_t> flags_, standings_, new_flags_;
 };
 
 struct HeldMessage {
-  std::int64_t received_at = 0;
   std::vector<Placement> placements;
   std::vector<actions::Intent> intents;
 };
@@ -196,10 +194,8 @@ Status EffectiveState::replay_actions(const std::vector<ids::ObjectId>& message_
   }
   // Those with actions, and those that had some: there what is confirmed and what is shown differ.
   auto rows = connection_.query(
-      "SELECT p.message_id, p.collection_id, p.remote_id, p.flags, p.effective_flags, p.standing, "
-      "m.received_at FROM placements p"
-      " JOIN messages m ON m.account_id = $1 AND m.message_id = p.message_id WHERE p.account_id = $1 AND "
-      "p.message_id IN"
+      "SELECT p.message_id, p.collection_id, p.remote_id, p.flags, p.effective_flags, p.standing "
+      "FROM placements p WHERE p.account_id = $1 AND p.message_id IN"
       " (SELECT d.message_id FROM placements d WHERE d.account_id = $1 AND d.message_id = ANY($2::uuid[]) "
       "AND (d.standing <> 0"
       " OR d.effective_flags <> d.flags) UNION ALL SELECT unnest($3::uuid[])) ORDER BY p.message_id, "
@@ -208,7 +204,6 @@ Status EffectiveState::replay_actions(const std::vector<ids::ObjectId>& message_
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) {
     HeldMessage& message = held[rows->id(row, 0)];
-    message.received_at = rows->integer(row, 6);
     message.placements.push_back({rows->id(row, 1),
                                   rows->bytes(row, 2),
                                   {static_cast<std::uint16_t>(rows->integer(row, 3))},
@@ -219,7 +214,7 @@ Status EffectiveState::replay_actions(const std::vector<ids::ObjectId>& message_
   for (const auto& [message_id, message] : held) {
     std::vector<Placement> confirmed = message.placements;
     std::erase_if(confirmed, [](const Placement& one) { return one.standing == Standing::arriving; });
-    differences.compare(message_id, message.received_at, message.placements,
+    differences.compare(message_id, message.placements,
                         actions::replay(std::move(confirmed), message.intents));
   }
   return differences.write(connection_, account_id_);
@@ -267,6 +262,19 @@ Status EffectiveState::note_changes(const std::vector<ids::ObjectId>& message_id
     changes.push_back({ObjectType::message, ChangeType::updated, message_id, fields});
     threads[rows->id(row, 5)] |= fields;
   }
+  return ok();
+}
+
+Status EffectiveState::lock_counted(const ids::ObjectId& collection_id) {
+  std::vector<ids::ObjectId> wanted{collection_id};
+  for (const auto& [counted_id, counts] : counts_) {
+    if (counts.total != 0 || counts.unread != 0) wanted.push_back(counted_id);
+  }
+  if (wanted.size() == 1) return ok();  // whoever changes it locks it
+  auto locked = connection_.query(
+      "SELECT FROM collections WHERE account_id = $1 AND collection_id = ANY($2::uuid[]) ORDER BY collection_id FOR NO KEY UPDATE",
+      account_id_, wanted);
+  if (!locked) return std::move(locked).error();
   return ok();
 }
 

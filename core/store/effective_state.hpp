@@ -38,7 +38,10 @@ class EffectiveState {
   // Whether it is held and not hidden. Of locked ones.
   bool is_shown(const ids::ObjectId& message_id) const;
   std::size_t orphaned() const { return orphaned_; }
-  // By folder, after settle(); for the collection whose row the caller writes itself, see take_count().
+  // Of the caller that writes one collection's row itself, after settle(): locks that row and those of the folders whose
+  // counts change, by id. Before take_counts().
+  Status lock_counted(const ids::ObjectId& collection_id);
+  // The change of the counts of the collection whose row the caller writes itself.
   struct Counts {
     std::int64_t total = 0, unread = 0;
   };

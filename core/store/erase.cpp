@@ -17,12 +17,15 @@ constexpr const char* small_tables[] = {"collections",   "secrets",  "plugin_sta
 
 }  // namespace
 
-Result<std::vector<ids::ObjectId>> deleted_grants(Connection& connection, int limit) {
-  // Not while a worker still holds its lease.
+Result<std::vector<ids::ObjectId>> deleted_grants(Connection& connection, int limit,
+                                                  const std::vector<ids::ObjectId>& passed_over) {
+  // Not while a worker still holds its lease, nor before the end of its log has a position: only with the grant's row
+  // the sequencer knows whose it is.
   auto rows = connection.query(
       "SELECT g.account_id FROM grants g LEFT JOIN leases l USING (account_id) WHERE g.deleted_at IS NOT NULL AND"
-      " (l.account_id IS NULL OR l.expires_at < now()) LIMIT $1",
-      limit);
+      " (l.account_id IS NULL OR l.expires_at < now()) AND g.account_id <> ALL($2::uuid[]) AND NOT EXISTS (SELECT FROM"
+      " change_log c WHERE c.account_id = g.account_id AND c.position IS NULL) LIMIT $1",
+      limit, passed_over);
   if (!rows) return std::move(rows).error();
   std::vector<ids::ObjectId> accounts;
   for (int row = 0; row < rows->size(); ++row) accounts.push_back(rows->id(row, 0));

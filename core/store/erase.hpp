@@ -5,7 +5,9 @@
 
 namespace hermod::store {
 
-Result<std::vector<ids::ObjectId>> deleted_grants(Connection& connection, int limit);
+// At most `limit`, without `passed_over`.
+Result<std::vector<ids::ObjectId>> deleted_grants(Connection& connection, int limit,
+                                                  const std::vector<ids::ObjectId>& passed_over = {});
 
 // Erases one batch; true when nothing is left but the grant's row. Its blobs are the caller's to erase, then
 // forget_grant().

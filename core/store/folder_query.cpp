@@ -141,7 +141,8 @@ Result<std::vector<Folder>> find_folders(Connection& connection, const ids::Obje
 Result<std::map<ids::ObjectId, std::vector<FolderProgress>>> load_progress(
     Connection& connection, const std::vector<ids::ObjectId>& accounts) {
   auto rows = connection.query(
-      "SELECT a.account_id, c.collection_id, c.phase, c.done, c.total FROM unnest($1::uuid[]) a(account_id) "
+      "SELECT a.account_id, c.collection_id, CASE WHEN c.reason IS NULL THEN c.phase ELSE 'stopped' END, c.done, c.total,"
+      " c.reason FROM unnest($1::uuid[]) a(account_id) "
       "CROSS JOIN"
       " LATERAL (SELECT * FROM collections n WHERE n.account_id = a.account_id AND n.kind <= 1 AND n.rights "
       "& 1 = 1"
@@ -150,8 +151,10 @@ Result<std::map<ids::ObjectId, std::vector<FolderProgress>>> load_progress(
   if (!rows) return std::move(rows).error();
   std::map<ids::ObjectId, std::vector<FolderProgress>> progress;
   for (int row = 0; row < rows->size(); ++row) {
-    progress[rows->id(row, 0)].push_back(
-        {rows->id(row, 1), std::string(rows->text(row, 2)), rows->integer(row, 3), rows->integer(row, 4)});
+    FolderProgress folder{rows->id(row, 1), std::string(rows->text(row, 2)), rows->integer(row, 3),
+                          rows->integer(row, 4), std::nullopt};
+    if (!rows->is_null(row, 5)) folder.reason = rows->text(row, 5);
+    progress[rows->id(row, 0)].push_back(std::move(folder));
   }
   return progress;
 }

@@ -52,8 +52,9 @@ std::string folders_named(Statement& statement, const std::vector<std::string>& 
 // How far an account's first sync has come, folder by folder.
 struct FolderProgress {
   ids::ObjectId folder_id;
-  std::string phase;
+  std::string phase;                 // initial, live; stopped: for that reason
   std::int64_t done = 0, total = 0;
+  std::optional<std::string> reason;  // JSON
 };
 inline constexpr int progress_folders_max = 1'000;
 // Of these accounts, each with its folders; an account without folders has no entry.

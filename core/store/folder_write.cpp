@@ -1,5 +1,8 @@
 #include "core/store/folder_write.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "core/durability/durable_step.hpp"
 #include "core/store/application_store.hpp"
 #include "core/store/effective_state.hpp"
@@ -72,11 +75,15 @@ Status lock_folders(Connection& connection, const ids::ObjectId& account_id) {
   return ok();
 }
 
-// The path that a folder of that name has under the parent.
-Result<std::string> path_under(Connection& connection, const ids::ObjectId& account_id,
-                               const std::optional<ids::ObjectId>& parent, const std::string& name,
-                               FolderRow* parent_row) {
-  std::string path = name;
+// Where a folder of that name lies under the parent.
+struct Place {
+  std::string path, parent_remote_id;
+  std::vector<ids::ObjectId> leaving;  // folders that are to be deleted and have that path until then
+};
+
+Result<Place> place_under(Connection& connection, const ids::ObjectId& account_id,
+                          const std::optional<ids::ObjectId>& parent, const std::string& name) {
+  Place place{name, {}, {}};
   if (parent) {
     auto row = find_shown(connection, account_id, *parent);
     if (!row && row.error().kind == ErrorKind::not_found)
@@ -84,19 +91,37 @@ Result<std::string> path_under(Connection& connection, const ids::ObjectId& acco
     if (!row) return std::move(row).error();
     if (!row->rights.has(Right::create_children))
       return refused(ErrorKind::invalid_argument, "`parent_id` names a folder that takes no folders");
-    path = row->path + "/" + name;
-    *parent_row = std::move(*row);
+    place.path = row->path + "/" + name;
+    place.parent_remote_id = std::move(row->remote_id);
   }
   auto taken = connection.query(
-      "SELECT FROM collections WHERE account_id = $1 AND path = $2 AND standing <> 1", account_id, path);
+      "SELECT collection_id, standing FROM collections WHERE account_id = $1 AND path = $2 ORDER BY 1",
+      account_id, place.path);
   if (!taken) return std::move(taken).error();
-  if (!taken->empty()) return refused(ErrorKind::conflict, "there is a folder of that name");
-  return path;
+  for (int row = 0; row < taken->size(); ++row) {
+    if (static_cast<Standing>(taken->integer(row, 1)) != Standing::leaving)
+      return refused(ErrorKind::conflict, "there is a folder of that name");
+    place.leaving.push_back(taken->id(row, 0));
+  }
+  return place;
 }
 
+// Folders that an unfinished action renames. Where they lie in the mailbox until then is not known here.
+Status add_renamed(Connection& connection, const ids::ObjectId& account_id,
+                   std::vector<ids::ObjectId>& folders) {
+  auto rows = connection.query(
+      "SELECT DISTINCT target FROM actions WHERE account_id = $1 AND kind = $2 AND finished_at IS NULL",
+      account_id, static_cast<int>(ActionKind::folder_update));
+  if (!rows) return std::move(rows).error();
+  for (int row = 0; row < rows->size(); ++row) folders.push_back(rows->id(row, 0));
+  return ok();
+}
+
+// `objects`: what it changes, and what must have left its place before. It waits for all renames, too: until
+// then they may hold the name that it gives, or lie below the folder that it deletes.
 Result<ids::ObjectId> add(Connection& connection, const ids::ObjectId& account_id, ActionKind kind,
                           const ids::ObjectId& folder_id, std::string name,
-                          std::optional<ids::ObjectId> parent) {
+                          std::optional<ids::ObjectId> parent, std::vector<ids::ObjectId> objects) {
   Action action;
   action.action_id = ids::new_object_id();
   action.kind = kind;
@@ -104,7 +129,9 @@ Result<ids::ObjectId> add(Connection& connection, const ids::ObjectId& account_i
   action.name = std::move(name);
   action.parent = parent;
   action.created_at = unix_seconds();
-  Status added = add_action(connection, account_id, action, {folder_id});
+  objects.push_back(folder_id);
+  Status added = add_renamed(connection, account_id, objects);
+  if (added) added = add_action(connection, account_id, action, objects);
   if (!added) return std::move(added).error();
   return action.action_id;
 }
@@ -124,16 +151,35 @@ Status done(Result<Rows> rows) {
   return ok();
 }
 
-// It and everything below it.
+// It and everything below it, what lies deepest first. By parents, not by paths: a name may hold what divides
+// paths, and a path may be given anew while the folder that had it is leaving.
 Result<std::vector<FolderRow>> subtree(Connection& connection, const ids::ObjectId& account_id,
-                                       const std::string& path) {
-  auto rows = connection.query(
-      std::string(row_columns) +
-          "(path = $2 OR starts_with(path, $2 || '/')) ORDER BY length(path) DESC, collection_id",
-      account_id, path);
+                                       const ids::ObjectId& folder_id) {
+  auto rows = connection.query(std::string(row_columns) + "true ORDER BY collection_id", account_id);
   if (!rows) return std::move(rows).error();
   std::vector<FolderRow> found;
-  for (int row = 0; row < rows->size(); ++row) found.push_back(row_of(*rows, row));
+  std::multimap<std::string, FolderRow> children;  // by parent
+  for (int row = 0; row < rows->size(); ++row) {
+    FolderRow folder = row_of(*rows, row);
+    if (folder.folder_id == folder_id) {
+      found.push_back(std::move(folder));
+    } else {
+      std::string parent = folder.parent_remote_id;
+      children.emplace(std::move(parent), std::move(folder));
+    }
+  }
+  for (std::size_t at = 0; at < found.size(); ++at) {
+    const auto [first, last] = children.equal_range(found[at].remote_id);
+    for (auto child = first; child != last; ++child) found.push_back(std::move(child->second));
+    children.erase(first, last);  // each once: a circle of parents ends
+  }
+  std::ranges::reverse(found);
+  return found;
+}
+
+std::vector<ids::ObjectId> ids_of(const std::vector<FolderRow>& folders) {
+  std::vector<ids::ObjectId> found;
+  for (const FolderRow& folder : folders) found.push_back(folder.folder_id);
   return found;
 }
 
@@ -161,9 +207,8 @@ Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId&
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   if (Status locked = lock_folders(connection, account_id); !locked) return std::move(locked).error();
-  FolderRow parent;
-  auto path = path_under(connection, account_id, input.parent, input.name, &parent);
-  if (!path) return std::move(path).error();
+  auto place = place_under(connection, account_id, input.parent, input.name);
+  if (!place) return std::move(place).error();
   const ids::ObjectId folder_id = ids::new_object_id();
   const std::string remote_id = arriving_remote_id(folder_id);
   // As its parent is, a folder or a label; at the top level as the inbox is.
@@ -173,11 +218,11 @@ Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId&
       " standing) SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT kind FROM collections WHERE account_id = "
       "$1 AND kind <= 1 AND"
       " (remote_id = $4 OR ($4 = '' AND role = 1)) LIMIT 1), 0), 0, 1, $7, 2",
-      account_id, folder_id, Bytes{remote_id}, Bytes{parent.remote_id}, input.name, *path,
+      account_id, folder_id, Bytes{remote_id}, Bytes{place->parent_remote_id}, input.name, place->path,
       static_cast<int>(Rights::all().bits));
   if (!made) return std::move(made).error();
-  auto action_id =
-      add(connection, account_id, ActionKind::folder_create, folder_id, input.name, input.parent);
+  auto action_id = add(connection, account_id, ActionKind::folder_create, folder_id, input.name, input.parent,
+                       std::move(place->leaving));
   if (!action_id) return std::move(action_id).error();
   Status ended =
       end(connection, *transaction, account_id, {{ObjectType::folder, ChangeType::created, folder_id, 0}});
@@ -199,46 +244,46 @@ Result<FolderWritten> update_folder(Connection& connection, const ids::ObjectId&
       return std::move(given).error();
   }
   const std::string name = update.name.value_or(folder->name);
-  std::optional<ids::ObjectId> parent;
-  if (update.parent) {
-    parent = *update.parent;
-  } else if (!folder->parent_remote_id.empty()) {
+  std::optional<ids::ObjectId> held_parent;
+  if (!folder->parent_remote_id.empty()) {
     auto rows =
         connection.query("SELECT collection_id FROM collections WHERE account_id = $1 AND remote_id = $2",
                          account_id, Bytes{folder->parent_remote_id});
     if (!rows) return std::move(rows).error();
-    if (!rows->empty()) parent = rows->id(0, 0);
+    if (!rows->empty()) held_parent = rows->id(0, 0);
   }
+  const std::optional<ids::ObjectId> parent = update.parent.value_or(held_parent);
   if (update.name || update.parent) {
     if (!folder->rights.has(Right::rename))
       return refused(ErrorKind::invalid_argument, "this folder cannot be renamed");
     if (folder->role == Role::inbox)
       return refused(ErrorKind::invalid_argument, "the inbox cannot be renamed");
-    FolderRow above;
-    // Under its own name again it is no change.
-    auto whole = subtree(connection, account_id, folder->path);
+    auto whole = subtree(connection, account_id, folder_id);
     if (!whole) return std::move(whole).error();
     for (const FolderRow& below : *whole) {
       if (parent && below.folder_id == *parent)
         return refused(ErrorKind::invalid_argument, "a folder cannot lie in itself");
     }
-    const bool same =
-        name == folder->name && (!update.parent || (!parent && folder->parent_remote_id.empty()));
-    if (!same) {
-      auto path = path_under(connection, account_id, parent, name, &above);
-      if (!path) return std::move(path).error();
+    if (name != folder->name || parent != held_parent) {
+      auto place = place_under(connection, account_id, parent, name);
+      if (!place) return std::move(place).error();
       Status renamed = done(connection.query(
-          "UPDATE collections SET path = $3 || substr(path, length($2) + 1), name = CASE WHEN path = $2 THEN "
-          "$4 ELSE name END,"
-          " parent_remote_id = CASE WHEN path = $2 THEN $5 ELSE parent_remote_id END, standing = CASE WHEN "
-          "standing = 0 THEN 3"
-          " ELSE standing END WHERE account_id = $1 AND (path = $2 OR starts_with(path, $2 || '/'))",
-          account_id, folder->path, *path, name, Bytes{above.remote_id}));
+          "UPDATE collections SET path = CASE WHEN path = $3 OR starts_with(path, $3 || '/') THEN $4 || "
+          "substr(path, length($3) + 1) ELSE path END, name = CASE WHEN collection_id = $2 THEN $5 ELSE name "
+          "END, parent_remote_id = CASE WHEN collection_id = $2 THEN $6 ELSE parent_remote_id END, standing "
+          "= "
+          "CASE WHEN standing = 0 THEN 3 ELSE standing END WHERE account_id = $1 AND collection_id = "
+          "ANY($7::uuid[]) AND standing <> 1",
+          account_id, folder_id, folder->path, place->path, name, Bytes{place->parent_remote_id},
+          ids_of(*whole)));
       if (!renamed) return std::move(renamed).error();
-      auto action_id = add(connection, account_id, ActionKind::folder_update, folder_id, name, parent);
+      std::vector<ids::ObjectId> objects = ids_of(*whole);
+      objects.insert(objects.end(), place->leaving.begin(), place->leaving.end());
+      auto action_id =
+          add(connection, account_id, ActionKind::folder_update, folder_id, name, parent, std::move(objects));
       if (!action_id) return std::move(action_id).error();
       written.action_id = *action_id;
-      const auto fields = bit(ChangedField::name) | (update.parent ? bit(ChangedField::parent) : 0);
+      const auto fields = bit(ChangedField::name) | (parent != held_parent ? bit(ChangedField::parent) : 0);
       changes.push_back({ObjectType::folder, ChangeType::updated, folder_id, fields});
     }
   }
@@ -254,7 +299,7 @@ Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId&
   if (Status locked = lock_folders(connection, account_id); !locked) return std::move(locked).error();
   auto folder = find_shown(connection, account_id, folder_id);
   if (!folder) return std::move(folder).error();
-  auto whole = subtree(connection, account_id, folder->path);
+  auto whole = subtree(connection, account_id, folder_id);
   if (!whole) return std::move(whole).error();
   std::vector<Change> changes;
   for (const FolderRow& below : *whole) {
@@ -262,13 +307,12 @@ Result<FolderWritten> delete_folder(Connection& connection, const ids::ObjectId&
     if (below.standing != Standing::leaving)
       changes.push_back({ObjectType::folder, ChangeType::deleted, below.folder_id, 0});
   }
-  Status hidden =
-      done(connection.query("UPDATE collections SET standing = 1 WHERE account_id = $1 AND (path = $2 OR "
-                            "starts_with(path, $2 || '/'))",
-                            account_id, folder->path));
+  Status hidden = done(connection.query(
+      "UPDATE collections SET standing = 1 WHERE account_id = $1 AND collection_id = ANY($2::uuid[])",
+      account_id, ids_of(*whole)));
   if (!hidden) return std::move(hidden).error();
-  auto action_id =
-      add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name, std::nullopt);
+  auto action_id = add(connection, account_id, ActionKind::folder_destroy, folder_id, folder->name,
+                       std::nullopt, ids_of(*whole));
   if (!action_id) return std::move(action_id).error();
   if (Status ended = end(connection, *transaction, account_id, changes); !ended)
     return std::move(ended).error();
@@ -293,6 +337,8 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
   if (action.parent) {
     auto row = find_row(connection, account_id, *action.parent);
     if (!row) return std::move(row).error();
+    if (is_arriving_remote_id(row->remote_id) && folder->standing != Standing::leaving)
+      return refused(ErrorKind::not_found, "the parent was not made");
     parent = row->remote_id;
   }
   switch (action.kind) {
@@ -308,8 +354,11 @@ Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId&
         change(RenameCollection{{folder->remote_id}, {parent}, action.name});
       break;
     default: {
-      auto whole = subtree(connection, account_id, folder->path);
+      auto whole = subtree(connection, account_id, action.target);
       if (!whole) return std::move(whole).error();
+      // What another client has put below it meanwhile nobody asked to delete.
+      if (std::ranges::any_of(*whole, [](const FolderRow& one) { return one.standing != Standing::leaving; }))
+        return refused(ErrorKind::conflict, "another folder lies in it meanwhile");
       const FolderRow& first = whole->front();
       step.folder_id = first.folder_id;
       step.forgets = is_arriving_remote_id(first.remote_id);
@@ -343,7 +392,9 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     if (!rows) return std::move(rows).error();
     std::vector<ids::ObjectId> messages;
     for (int row = 0; row < rows->size(); ++row) messages.push_back(rows->id(row, 0));
-    if (Status locked = held.lock(messages); !locked) return locked;
+    Status locked = held.lock(messages);
+    if (locked) locked = lock_folders(connection, account_id);
+    if (!locked) return locked;
     for (const char* table : {"placements", "collections"}) {
       Status gone = done(connection.query(
           std::string("DELETE FROM ") + table + " WHERE account_id = $1 AND collection_id = $2", account_id,
@@ -354,7 +405,12 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     if (Status settled = held.settle(round, changes, threads); !settled) return settled;
     append_threads(changes, threads);
     if (Status counted = held.write_counts(); !counted) return counted;
+    Status next = done(connection.query(
+        "UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2",
+        account_id, action.action_id));
+    if (!next) return next;
   } else {
+    if (Status locked = lock_folders(connection, account_id); !locked) return locked;
     auto folder = find_row(connection, account_id, action.target);
     if (!folder) return std::move(folder).error();
     // A listing may have seen it in the meantime, and filed it by itself.
@@ -369,18 +425,10 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
     for (const MovedCollection& moved : outcome.moved_collections) {
       if (Status filed = refile(moved.from.bytes, moved.to.bytes); !filed) return filed;
     }
-    Status confirmed = done(
-        connection.query("UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing >= 2 AND "
-                         "(collection_id = $2 OR ($4 AND"
-                         " starts_with(path, $3 || '/') AND standing = 3))",
-                         account_id, action.target, folder->path, action.kind == ActionKind::folder_update));
-    if (!confirmed) return confirmed;
+    Status ended =
+        end_action(connection, account_id, action, actions::ActionStatus::done, std::nullopt, round, changes);
+    if (!ended) return ended;
   }
-  if (Status counted = done(connection.query(
-          "UPDATE actions SET step_attempts = 0, error = NULL WHERE account_id = $1 AND action_id = $2",
-          account_id, action.action_id));
-      !counted)
-    return counted;
   if (auto logged = append_changes(connection, account, changes, History::live); !logged)
     return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return committed;
@@ -388,35 +436,50 @@ Status confirm_folder_step(Connection& connection, const AccountEpoch& account, 
   return ok();
 }
 
-Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& account_id,
-                                const ids::ObjectId& folder_id) {
-  auto rows = connection.query(
-      "SELECT FROM collections WHERE account_id = $1 AND collection_id = $2 AND standing = 2", account_id,
-      folder_id);
-  if (!rows) return std::move(rows).error();
-  return !rows->empty();
+Result<bool> is_any_folder_gone(Connection& connection, const ids::ObjectId& account_id,
+                                const std::vector<ids::ObjectId>& folder_ids) {
+  for (const ids::ObjectId& folder_id : folder_ids) {
+    auto folder = find_row(connection, account_id, folder_id);
+    if (!folder && folder.error().kind == ErrorKind::not_found) return true;
+    if (!folder) return std::move(folder).error();
+    if (is_arriving_remote_id(folder->remote_id)) return true;  // to be deleted again, and so never made
+  }
+  return false;
 }
 
-Status take_folder_back(Connection& connection, const ids::ObjectId& account_id, const Action& action,
-                        std::vector<Change>& changes) {
-  auto folder = find_row(connection, account_id, action.target);
-  if (!folder) return ok();  // gone meanwhile
-  if (action.kind == ActionKind::folder_create) {
-    if (folder->standing != Standing::arriving) return ok();
-    changes.push_back({ObjectType::folder, ChangeType::deleted, action.target, 0});
-    return done(connection.query("DELETE FROM collections WHERE account_id = $1 AND collection_id = $2",
-                                 account_id, action.target));
+Status settle_folders(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                      actions::ActionStatus status, std::vector<Change>& changes) {
+  if (Status locked = lock_folders(connection, account_id); !locked) return locked;
+  if (action.kind == ActionKind::folder_create && status == actions::ActionStatus::failed) {
+    auto gone = connection.query(
+        "DELETE FROM collections WHERE account_id = $1 AND collection_id = $2 AND standing = 2 RETURNING 1",
+        account_id, action.target);
+    if (!gone) return std::move(gone).error();
+    if (!gone->empty()) changes.push_back({ObjectType::folder, ChangeType::deleted, action.target, 0});
+    return ok();
   }
-  // The next listing gives a renamed one its name back.
-  const int before =
-      standing(action.kind == ActionKind::folder_update ? Standing::renamed : Standing::leaving);
+  // Folders that no other unfinished action of the kind concerns.
+  const std::string concerned_by_others =
+      "EXISTS (SELECT FROM action_objects o JOIN actions a ON a.account_id = $1 AND a.action_id = "
+      "o.action_id WHERE "
+      "o.account_id = $1 AND o.object_id = c.collection_id AND o.action_id <> $2 AND a.kind = $3)";
+  if (action.kind == ActionKind::folder_create) {
+    return done(connection.query(
+        "UPDATE collections c SET standing = CASE WHEN " + concerned_by_others +
+            " THEN 3 ELSE 0 END WHERE c.account_id = $1 AND c.collection_id = $4 AND "
+            "c.standing = 2",
+        account_id, action.action_id, static_cast<int>(ActionKind::folder_update), action.target));
+  }
+  // The next listing gives one whose renaming failed its name back.
+  const Standing before = action.kind == ActionKind::folder_update ? Standing::renamed : Standing::leaving;
   auto rows = connection.query(
-      "UPDATE collections SET standing = 0 WHERE account_id = $1 AND standing = $3 AND (path = $2 OR "
-      "starts_with(path, $2 || '/'))"
-      " RETURNING collection_id",
-      account_id, folder->path, before);
+      "UPDATE collections c SET standing = 0 WHERE c.account_id = $1 AND c.standing = $4 AND c.collection_id "
+      "IN "
+      "(SELECT o.object_id FROM action_objects o WHERE o.account_id = $1 AND o.action_id = $2) AND NOT " +
+          concerned_by_others + " RETURNING c.collection_id",
+      account_id, action.action_id, static_cast<int>(action.kind), standing(before));
   if (!rows) return std::move(rows).error();
-  for (int row = 0; row < rows->size() && action.kind == ActionKind::folder_destroy; ++row) {
+  for (int row = 0; row < rows->size() && before == Standing::leaving; ++row) {
     changes.push_back({ObjectType::folder, ChangeType::created, rows->id(row, 0), 0});
   }
   return ok();

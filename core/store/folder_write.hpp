@@ -44,16 +44,20 @@ struct FolderStep {
   bool forgets = false;              // or the folder was never made, and is to be confirmed as deleted
   ids::ObjectId folder_id;           // that it concerns: of a deletion one of those below first
 };
-// What is to be done next. Error{not_found}: the folder is gone.
+// What is to be done next. Error{not_found}: the folder is gone. Error{conflict}: a deletion would take what
+// nobody asked to delete.
 Result<FolderStep> next_folder_step(Connection& connection, const ids::ObjectId& account_id,
                                     const Action& action);
+// Ends the action, too, unless it deletes folders one by one.
 Status confirm_folder_step(Connection& connection, const AccountEpoch& account, const Action& action,
                            const FolderStep& step, const MutationOutcome& outcome, std::int64_t round);
-// Whether an action makes it that is not done yet.
-Result<bool> is_folder_arriving(Connection& connection, const ids::ObjectId& account_id,
-                                const ids::ObjectId& folder_id);
-// What failed is taken back, within a transaction.
-Status take_folder_back(Connection& connection, const ids::ObjectId& account_id, const Action& action,
-                        std::vector<Change>& changes);
+// Whether one of them is not there and will never be; none of them waits for an action that makes it.
+Result<bool> is_any_folder_gone(Connection& connection, const ids::ObjectId& account_id,
+                                const std::vector<ids::ObjectId>& folder_ids);
+// For end_action, while the action still has its objects: what it changed is the mailbox's own now, or is
+// taken back where it failed; what another unfinished action changes once more stays as that one will have
+// it.
+Status settle_folders(Connection& connection, const ids::ObjectId& account_id, const Action& action,
+                      actions::ActionStatus status, std::vector<Change>& changes);
 
 }  // namespace hermod::store

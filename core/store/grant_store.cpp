@@ -133,6 +133,13 @@ Result<Grant> load_grant(Connection& connection, const ids::ObjectId& account_id
   return grant_of(*rows, 0);
 }
 
+Result<Grant> load_deleted_grant(Connection& connection, const ids::ObjectId& account_id) {
+  auto rows = connection.query("SELECT " + grant_columns + " FROM grants WHERE account_id = $1", account_id);
+  if (!rows) return std::move(rows).error();
+  if (rows->empty()) return no_grant();
+  return grant_of(*rows, 0);
+}
+
 Result<std::vector<Grant>> list_grants(Connection& connection, const GrantFilter& filter) {
   std::string statement = "SELECT " + grant_columns +
                           " FROM grants WHERE deleted_at IS NULL AND ($1::uuid IS NULL OR application_id = $1)"
@@ -212,7 +219,7 @@ Result<Grant> change_sync(Connection& connection, const ids::ObjectId& account_i
     auto done = connection.query(other, account_id);
     if (!done) return std::move(done).error();
   }
-  auto logged = append_changes(connection, account_id, {{ObjectType::grant, ChangeType::updated, account_id, bit(ChangedField::status)}});
+  auto logged = append_changes(connection, account_id, {{ObjectType::grant, ChangeType::updated, account_id, bit(ChangedField::sync)}});
   if (!logged) return std::move(logged).error();
   Grant grant = grant_of(*rows, 0);
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
@@ -253,14 +260,21 @@ Status set_sync_state(Connection& connection, const AccountEpoch& account, const
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   auto rows = connection.query(
-      "UPDATE grants SET grant_status = $2, sync_phase = $3, sync_reason = $4::json, updated_at = $5 WHERE account_id = $1"
-      " AND NOT paused AND (grant_status, sync_phase, coalesce(sync_reason::text, '')) IS DISTINCT FROM ($2::text, $3::text,"
-      " coalesce($4::json::text, ''))",
+      "WITH before AS (SELECT grant_status, first_sync_ended_at FROM grants WHERE account_id = $1 FOR UPDATE) UPDATE grants g"
+      " SET grant_status = $2, sync_phase = $3, sync_reason = $4::json, updated_at = $5, first_sync_ended_at ="
+      " coalesce(g.first_sync_ended_at, CASE WHEN $3 = 'live' THEN $5::bigint END) FROM before WHERE account_id = $1 AND NOT paused"
+      " AND (g.grant_status, sync_phase, coalesce(sync_reason::text, '')) IS DISTINCT FROM ($2::text, $3::text,"
+      " coalesce($4::json::text, '')) RETURNING before.grant_status <> $2, $2 = 'invalid' AND before.grant_status <> $2,"
+      " before.first_sync_ended_at IS NULL AND g.first_sync_ended_at IS NOT NULL",
       account.account_id, state.grant_status, state.sync_phase, state.sync_reason, unix_seconds());
   if (!rows) return std::move(rows).error();
   std::vector<Change> changes;
-  if (rows->affected() > 0) {
-    changes.push_back({ObjectType::grant, ChangeType::updated, account.account_id, bit(ChangedField::status)});
+  if (!rows->empty()) {
+    std::int32_t fields = bit(ChangedField::sync);
+    if (rows->boolean(0, 0)) fields |= bit(ChangedField::status);
+    if (rows->boolean(0, 1)) fields |= bit(ChangedField::expired);
+    if (rows->boolean(0, 2)) fields |= bit(ChangedField::first_sync);
+    changes.push_back({ObjectType::grant, ChangeType::updated, account.account_id, fields});
   }
   auto logged = append_changes(connection, account, changes, History::live);
   if (!logged) return std::move(logged).error();

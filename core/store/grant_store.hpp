@@ -40,6 +40,8 @@ Result<ConnectedGrant> connect_grant(Connection& connection, const secrets::KeyR
 // By id or e-mail address, within the application. Error{not_found}.
 Result<Grant> find_grant(Connection& connection, const ids::ObjectId& application_id, const std::string& identifier);
 // For the sync worker and the command line; also a deleted one is not found.
+// Also one that is being erased.
+Result<Grant> load_deleted_grant(Connection& connection, const ids::ObjectId& account_id);
 Result<Grant> load_grant(Connection& connection, const ids::ObjectId& account_id);
 
 struct GrantFilter {

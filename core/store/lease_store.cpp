@@ -22,7 +22,8 @@ std::vector<Lease> leases_of(const Rows& rows) {
 Result<std::vector<Lease>> acquire_leases(Connection& connection, const ids::ObjectId& worker_id, int lease_seconds,
                                           int limit) {
   auto rows = connection.query(
-      "WITH free AS (SELECT l.account_id FROM leases l JOIN grants g USING (account_id) WHERE l.expires_at < now() AND" +
+      "WITH free AS (SELECT l.account_id FROM leases l JOIN grants g USING (account_id) WHERE (l.expires_at < now() OR"
+      " l.expires_at > now() + make_interval(secs => $4)) AND" +
           wanted +
           " ORDER BY g.updated_at DESC LIMIT $3 FOR UPDATE OF l SKIP LOCKED),"
           " taken AS (UPDATE leases l SET worker_id = $1, epoch = l.epoch + 1, expires_at = now() + make_interval(secs =>"
@@ -31,7 +32,7 @@ Result<std::vector<Lease>> acquire_leases(Connection& connection, const ids::Obj
           " RETURNING c.account_id)"
           " SELECT taken.account_id, taken.epoch, g.settings_revision FROM taken JOIN clocks USING (account_id) JOIN"
           " grants g USING (account_id) ORDER BY g.updated_at DESC",
-      worker_id, lease_seconds, limit);
+      worker_id, lease_seconds, limit, lease_seconds_max);
   if (!rows) return std::move(rows).error();
   if (!rows->empty()) durability::passed(durability::DurableStep::lease_taken);
   return leases_of(*rows);

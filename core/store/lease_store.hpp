@@ -6,6 +6,10 @@
 
 namespace hermod::store {
 
+// No lease is given for longer (sync.lease_seconds). One that ends later was given before the database's clock went
+// back, and counts as over: else the accounts of a worker that died would wait until that time comes again.
+inline constexpr int lease_seconds_max = 600;
+
 struct Lease {
   AccountEpoch account;
   std::int64_t settings_revision = 0;

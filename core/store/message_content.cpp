@@ -54,6 +54,7 @@ std::string attachment_json(const std::vector<mime::Attachment>& attachments) {
 
 void add_participants(std::vector<std::string>& into, const std::vector<mime::EmailAddress>& addresses) {
   for (const mime::EmailAddress& address : addresses) {
+    if (into.size() == threading::participants_max) return;
     std::string key = address.email;
     std::transform(key.begin(), key.end(), key.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
     into.push_back(std::move(key));

@@ -15,7 +15,7 @@ constexpr int position_column = message_column_count;
 constexpr std::string_view carried =
     "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, "
     "m.cc, m.bcc,"
-    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size, m.metadata";
+    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size, m.metadata, m.mid, m.parse_failed";
 
 // By an action that deletes it for good.
 const std::string not_hidden =
@@ -96,8 +96,9 @@ std::string message_columns(MessageColumns columns) {
   sql += ", m.metadata";
   sql += has(columns, MessageColumns::raw)
              ? ", EXISTS (SELECT FROM action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = o.action_id WHERE"
-               " o.account_id = $1 AND o.object_id = m.message_id)"
-             : ", false";
+               " o.account_id = $1 AND o.object_id = m.message_id), m.mid"
+             : ", false, NULL";
+  sql += ", m.parse_failed";
   return sql;
 }
 
@@ -119,6 +120,8 @@ MessageRow message_row(const Rows& rows, int row) {
   message.folders = rows.text(row, 13);
   message.metadata = rows.text(row, 20);
   message.raw_pending = rows.boolean(row, 21);
+  if (!rows.is_null(row, 22)) message.mid = rows.text(row, 22);
+  message.incomplete = rows.boolean(row, 23);
   if (!rows.is_null(row, 14)) message.body = rows.text(row, 14);
   if (!rows.is_null(row, 15)) {
     message.raw = RawBytes{static_cast<std::uint32_t>(rows.integer(row, 16)),
@@ -139,7 +142,11 @@ MessageRow MessagePage::row(int index) const { return message_row(rows_, index);
 
 std::optional<PagePosition> MessagePage::next() const {
   if (rows_.size() <= limit_) return std::nullopt;
-  return PagePosition{rows_.integer(limit_ - 1, position_column), rows_.id(limit_ - 1, 0)};
+  return position(limit_ - 1);
+}
+
+PagePosition MessagePage::position(int index) const {
+  return {rows_.integer(index, position_column), rows_.id(index, 0)};
 }
 
 Result<MessagePage> list_messages(Connection& connection, const ids::ObjectId& account_id,

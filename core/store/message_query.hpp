@@ -37,9 +37,11 @@ struct MessageRow {
   std::string_view attachments;                  // JSON array, with part_path
   std::string_view folders;                      // uuid[], see for_each_id()
   bool raw_pending = false;                      // with MessageColumns::raw: the bytes are those of a draft on its way
+  bool incomplete = false;                       // something of it could not be read, or not be had
   std::string_view metadata;                     // JSON object; empty: none
   std::optional<std::string_view> body;          // with MessageColumns::body
   std::optional<RawBytes> raw;                   // with MessageColumns::raw, where they are held
+  std::optional<std::string_view> mid;           // with MessageColumns::raw: the Message-ID, where it has one
 };
 
 // Where the next page goes on: the last row's place in the order (descending).
@@ -59,6 +61,7 @@ class MessagePage {
   int size() const { return std::min(rows_.size(), limit_); }
   MessageRow row(int index) const;
   std::optional<PagePosition> next() const;  // nothing at the end
+  PagePosition position(int index) const;    // of a list's row
 
  private:
   Rows rows_;
@@ -84,7 +87,7 @@ Result<MessagePage> find_message(Connection& connection, const ids::ObjectId& ac
 // The columns of `m`, a row of messages, that MessageRow is read from, beginning with the first of the
 // result.
 std::string message_columns(MessageColumns columns);
-inline constexpr int message_column_count = 22;
+inline constexpr int message_column_count = 24;
 MessageRow message_row(const Rows& rows, int row);
 
 // The elements of a uuid[] as PostgreSQL writes it.

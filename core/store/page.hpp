@@ -17,7 +17,7 @@ struct StoredBlob {
 
 // A message's columns, derived from its raw bytes (or from the provider's summary).
 struct MessageContent {
-  std::string identity;  // 'o' + object key, or 'h' + SHA-256 of the raw bytes
+  std::string identity;  // 'o' + object key, 'h' + SHA-256 of the raw bytes, or a stand-in's (stand_in.hpp)
   threading::ThreadedMessage threading;
   std::optional<std::int64_t> date;
   std::uint64_t size = 0;
@@ -56,7 +56,7 @@ struct ThreadPlan {
 struct PageWrite {
   std::vector<NewMessage> new_messages;
   std::vector<PlacementRow> new_placements;
-  std::vector<PlacementRow> changed_placements;      // flags, keywords or version
+  std::vector<PlacementRow> changed_placements;      // flags, keywords, version, or what it places
   std::vector<std::string_view> seen_placements;     // held already and named by a snapshot
   std::vector<std::string_view> removed_placements;
   std::vector<ids::ObjectId> touched_messages;       // held already; whose placements this page changes

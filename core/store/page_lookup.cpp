@@ -37,10 +37,10 @@ Status look_up_subjects(Connection& connection, const ids::ObjectId& account_id,
   auto rows = connection.query(
       "SELECT m.thread_id, m.subject_key, m.received_at, (SELECT array_agg(lower(a->>'email')) FROM (SELECT"
       " json_array_elements(m.from_) a UNION ALL SELECT json_array_elements(m.to_) UNION ALL SELECT"
-      " json_array_elements(m.cc)) x WHERE a->>'email' IS NOT NULL) FROM messages m WHERE m.account_id = $1 AND"
+      " json_array_elements(m.cc) LIMIT $6) x WHERE a->>'email' IS NOT NULL) FROM messages m WHERE m.account_id = $1 AND"
       " m.subject_key = ANY($2::bigint[]) AND m.received_at BETWEEN $3 AND $4 ORDER BY m.received_at DESC LIMIT $5",
       account_id, subject_keys, earliest - threading::subject_window_seconds, latest + threading::subject_window_seconds,
-      subject_candidates_max);
+      subject_candidates_max, threading::participants_max);
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) {
     planner.know_subject({rows->id(row, 0), rows->integer(row, 1), rows->integer(row, 2), rows->texts(row, 3)});
@@ -185,9 +185,9 @@ Result<std::vector<std::optional<FoundItem>>> find_known(Connection& connection,
   auto rows = connection.query(
       "WITH w AS (SELECT * FROM unnest($2::bytea[], $3::text[], $4::bigint[], $5::bigint[]) WITH ORDINALITY"
       " w(identity, mid, size, received_at, n)), hit AS (SELECT w.n, m.message_id FROM w JOIN messages m ON m.account_id ="
-      " $1 AND m.identity = w.identity WHERE w.identity <> 'o' UNION ALL (SELECT w.n, (array_agg(m.message_id))[1] FROM w"
+      " $1 AND m.identity = w.identity AND m.raw_hash IS NOT NULL WHERE w.identity <> 'o' UNION ALL (SELECT w.n, (array_agg(m.message_id))[1] FROM w"
       " JOIN messages m ON m.account_id = $1 AND m.mid_key = ANY($6::uuid[]) AND m.mid = w.mid AND m.size = w.size AND"
-      " m.received_at = w.received_at WHERE w.mid <> '' GROUP BY w.n HAVING count(*) = 1))"
+      " m.received_at = w.received_at AND m.raw_hash IS NOT NULL WHERE w.mid <> '' GROUP BY w.n HAVING count(*) = 1))"
       " SELECT DISTINCT ON (hit.n) hit.n, c.remote_id, p.remote_id FROM hit JOIN placements p ON p.account_id = $1 AND"
       " p.message_id = hit.message_id AND p.standing <> 2 JOIN collections c ON c.account_id = $1 AND c.collection_id = p.collection_id"
       " WHERE (SELECT count(*) FROM w a JOIN w b ON a.mid = b.mid AND a.size = b.size AND a.received_at = b.received_at"

@@ -54,28 +54,44 @@ class PageTransaction {
   PageOutcome outcome() const { return {held_.orphaned(), changes_.size() + history_changes_.size()}; }
 
  private:
-  // Those that this page places or changes, and those whose placements it takes away.
+  // Those that this page places or changes, and those whose placements it takes away; all at once, so that the order is
+  // that of their ids.
   Status lock_touched() {
-    if (Status locked = held_.lock(page_.touched_messages); !locked) return locked;
+    std::vector<ids::ObjectId> message_ids = page_.touched_messages;
+    const auto add = [&](Result<Rows> rows) -> Status {
+      if (!rows) return std::move(rows).error();
+      for (int row = 0; row < rows->size(); ++row) message_ids.push_back(rows->id(row, 0));
+      return ok();
+    };
     if (!page_.removed_placements.empty()) {
-      auto rows = connection_.query(
+      Status added = add(connection_.query(
           "SELECT DISTINCT message_id FROM placements WHERE account_id = $1 AND collection_id = $2 AND remote_id ="
           " ANY($3::bytea[])",
-          account_id_, state_.collection_id, as_parameters(page_.removed_placements));
-      if (Status locked = lock_found(std::move(rows)); !locked) return locked;
+          account_id_, state_.collection_id, as_parameters(page_.removed_placements)));
+      if (!added) return added;
     }
-    if (page_.kind != PageKind::snapshot || !page_.complete) return ok();
-    return lock_found(connection_.query(
-        "SELECT DISTINCT message_id FROM placements WHERE account_id = $1 AND collection_id = $2 AND generation < $3 AND"
-        " received_at >= $4 AND standing <> 2 AND remote_id <> ALL($5::bytea[])",
-        account_id_, state_.collection_id, state_.generation, window_start(), as_parameters(page_.seen_placements)));
+    if (page_.kind == PageKind::snapshot && page_.complete) {
+      Status added = add(connection_.query(
+          "SELECT DISTINCT message_id FROM placements WHERE account_id = $1 AND collection_id = $2 AND generation < $3 AND"
+          " received_at >= $4 AND standing <> 2 AND remote_id <> ALL($5::bytea[])",
+          account_id_, state_.collection_id, state_.generation, window_start(), as_parameters(page_.seen_placements)));
+      if (!added) return added;
+    }
+    if (Status locked = lock_with_merged(message_ids); !locked) return locked;
+    return held_.lock(message_ids);
   }
 
-  Status lock_found(Result<Rows> rows) {
-    if (!rows) return std::move(rows).error();
-    std::vector<ids::ObjectId> message_ids;
-    for (int row = 0; row < rows->size(); ++row) message_ids.push_back(rows->id(row, 0));
-    return held_.lock(message_ids);
+  // The messages of threads that end in another one are changed too.
+  Status lock_with_merged(const std::vector<ids::ObjectId>& message_ids) {
+    if (page_.threads.merges.empty()) return ok();
+    std::vector<ids::ObjectId> threads;
+    for (const threading::ThreadMerge& merge : page_.threads.merges) threads.push_back(merge.from);
+    auto locked = connection_.query(
+        "SELECT FROM messages WHERE account_id = $1 AND (message_id = ANY($2::uuid[]) OR thread_id = ANY($3::uuid[]))"
+        " ORDER BY message_id FOR UPDATE",
+        account_id_, message_ids, threads);
+    if (!locked) return std::move(locked).error();
+    return ok();
   }
 
   std::int64_t window_start() const { return page_.scope == SnapshotScope::time_window ? page_.window_start : INT64_MIN; }
@@ -224,20 +240,22 @@ class PageTransaction {
   Status change_placements() {
     if (page_.changed_placements.empty()) return ok();
     std::vector<Bytes> remote_ids, versions;
+    std::vector<ids::ObjectId> message_ids;
     std::vector<std::int64_t> flags;
     std::vector<std::string> keywords;  // each an array literal of its own: arrays of arrays must be rectangular
     for (const PlacementRow& row : page_.changed_placements) {
       remote_ids.push_back({row.remote_id});
+      message_ids.push_back(row.message_id);
       versions.push_back({row.version});
       flags.push_back(row.flags.bits);
       keywords.push_back(row.keywords == nullptr || row.keywords->empty() ? "" : *to_sql(*row.keywords));
     }
     auto updated = connection_.query(
         "UPDATE placements p SET flags = n.flags, effective_flags = n.flags, keywords = nullif(n.keywords, '')::text[],"
-        " version = coalesce(nullif(n.version, ''), p.version) FROM unnest($3::bytea[], $4::integer[], $5::text[],"
-        " $6::bytea[]) n(remote_id, flags, keywords, version) WHERE p.account_id = $1 AND p.collection_id = $2 AND"
-        " p.remote_id = n.remote_id",
-        account_id_, state_.collection_id, remote_ids, flags, keywords, versions);
+        " version = coalesce(nullif(n.version, ''), p.version), message_id = n.message_id FROM unnest($3::bytea[],"
+        " $4::integer[], $5::text[], $6::bytea[], $7::uuid[]) n(remote_id, flags, keywords, version, message_id) WHERE"
+        " p.account_id = $1 AND p.collection_id = $2 AND p.remote_id = n.remote_id",
+        account_id_, state_.collection_id, remote_ids, flags, keywords, versions, message_ids);
     if (!updated) return std::move(updated).error();
     return ok();
   }
@@ -286,6 +304,7 @@ class PageTransaction {
       if (page_.total) next_state_.total = static_cast<std::int64_t>(*page_.total);
       if (page_.complete) next_state_.total = next_state_.done;
     }
+    if (Status locked = held_.lock_counted(state_.collection_id); !locked) return locked;
     const EffectiveState::Counts of_held = held_.take_counts(state_.collection_id);
     auto updated = connection_.query(
         "UPDATE collections SET cursor = $3, phase = $4, in_snapshot = $5, done = $6, total = $7, total_count ="

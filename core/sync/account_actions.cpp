@@ -21,7 +21,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_retry = std::chrono::seconds(1);
 constexpr milliseconds longest_retry = std::chrono::minutes(10);
 constexpr milliseconds rounds_retry = std::chrono::seconds(1);  // until the sync shows where a message went
-constexpr std::chrono::seconds transit_max{60};
 constexpr std::chrono::seconds given_up_after = std::chrono::hours(72);
 constexpr int gone_tries_max = 5;  // of a message that the server does not find
 
@@ -44,13 +43,6 @@ bool is_final(const Error& error) {
     default:
       return true;
   }
-}
-
-milliseconds retry_delay(const Error& error, int attempts) {
-  Backoff backoff(first_retry, longest_retry);
-  milliseconds delay = backoff.next(error);
-  for (int i = 1; i < attempts; ++i) delay = backoff.next(error);
-  return delay;
 }
 
 // The same for every attempt at that mutation, and for no other of the action.
@@ -80,7 +72,8 @@ std::string marker_of(const store::Action& action, const ids::ObjectId& message_
 struct AccountSync::Attempt {
   ids::ObjectId message_id;
   std::optional<actions::MessageStep> step;
-  bool in_transit = false;  // a message is nowhere now: the sync will show where it went, or that it is gone
+  bool gone = false;  // its messages are there no more, and it is no deletion
+  std::optional<ids::ObjectId> in_transit;  // nowhere now: the sync will show where it went, or that it is gone
 };
 
 Task<Status> AccountSync::push_actions() {
@@ -117,10 +110,14 @@ Task<Status> AccountSync::perform(store::Action action) {
 
 Task<Status> AccountSync::perform_steps(store::Action action) {
   for (;;) {
+    const auto proof = proven_absent(action);  // before it is looked for: a round may place it meanwhile
     auto attempt = co_await plan(action);
     if (!attempt) co_return std::move(attempt).error();
     if (!attempt->step) {
-      if (attempt->in_transit) co_return co_await wait_for_rounds(action);
+      if (attempt->gone)
+        co_return co_await finish(action, ActionStatus::failed,
+                                  error_of(ErrorKind::not_found, "the message is not there any more"));
+      if (attempt->in_transit) co_return co_await wait_for_rounds(action, *attempt->in_transit, proof);
       co_return co_await finish(action, ActionStatus::done, std::nullopt);
     }
     Mutation mutation;
@@ -157,7 +154,7 @@ Task<Status> AccountSync::perform_steps(store::Action action) {
       known = item && to;
       if (known) mutation.change = CopyItem{std::move(*item), std::move(*to)};
     }
-    if (!known) co_return co_await wait_for_rounds(action);
+    if (!known) co_return co_await wait_for_rounds(action, attempt->message_id, proof);
     mutation.marker = marker_of(action, attempt->message_id, *attempt->step);
     auto outcome = co_await push(action, std::move(mutation), collection);
     if (!outcome) co_return std::move(outcome).error();
@@ -175,13 +172,14 @@ Task<Result<AccountSync::Attempt>> AccountSync::plan(const store::Action& action
     if (!messages) return std::move(messages).error();
     const bool deletes = action.intent.folders && action.intent.folders->empty();
     Attempt attempt;
+    attempt.gone = messages->empty() && !deletes;
     for (const ids::ObjectId& message_id : *messages) {
       auto confirmed = store::confirmed_placements(*connection, account_.account_id, message_id);
       if (!confirmed) return std::move(confirmed).error();
       attempt.message_id = message_id;
       attempt.step = actions::next_step(*confirmed, action.intent);
       if (attempt.step) return attempt;
-      if (confirmed->empty() && !deletes) attempt.in_transit = true;
+      if (confirmed->empty() && !deletes) attempt.in_transit = message_id;
     }
     return attempt;
   });
@@ -253,7 +251,8 @@ Task<Status> AccountSync::take_refusal(const store::Action& action, Error error,
   const std::int64_t age = store::unix_seconds() - action.created_at;
   if (is_final(error) || age > given_up_after.count())
     co_return co_await finish(action, ActionStatus::failed, std::move(error));
-  const milliseconds delay = elsewhere ? rounds_retry : retry_delay(error, action.attempts);
+  Backoff& backoff = action_backoffs_.try_emplace(action.action_id, first_retry, longest_retry).first->second;
+  const milliseconds delay = elsewhere ? rounds_retry : backoff.next(error);
   Status postponed = co_await host::on_pool(services_.runtime, [&]() -> Status {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();
@@ -271,7 +270,7 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
       if (!connection) return std::move(connection).error();
       return store::next_folder_step(*connection, account_.account_id, action);
     });
-    if (!step && step.error().kind == ErrorKind::not_found) {
+    if (!step && step.error().scope == ErrorScope::item) {
       co_return co_await finish(action, ActionStatus::failed, std::move(step).error());
     }
     if (!step) co_return std::move(step).error();
@@ -295,27 +294,43 @@ Task<Status> AccountSync::perform_folder(store::Action action) {
       return store::confirm_folder_step(*connection, account_, action, *step, outcome, round);
     });
     if (confirmed) folders_confirmed_ = round;
+    action_backoffs_.erase(action.action_id);
     lock->release();
     if (!confirmed) co_return confirmed;
     orphans_ = true;
     want_listing();
+    if (action.kind != actions::ActionKind::folder_destroy) {
+      log_finished(action, ActionStatus::done);
+      co_return ok();
+    }
   }
 }
 
-// The message is nowhere, or goes to a folder that is not there yet.
-Task<Status> AccountSync::wait_for_rounds(const store::Action& action) {
-  const TimePoint now = std::chrono::steady_clock::now();
-  const auto since = in_transit_.try_emplace(action.action_id, now).first->second;
-  const auto arriving = co_await is_any_arriving(action);
-  if (!arriving) co_return arriving.error();
-  if (!*arriving && now - since > transit_max) {
+// What the action waits for, if every folder was listed and walked since it was found to be nowhere.
+std::optional<ids::ObjectId> AccountSync::proven_absent(const store::Action& action) const {
+  const auto transit = in_transit_.find(action.action_id);
+  if (transit == in_transit_.end()) return std::nullopt;
+  const std::int64_t since = transit->second.since;
+  if (listing_completed_ <= since || rounds_completed() <= since) return std::nullopt;
+  return transit->second.sought;
+}
+
+// The message is nowhere, or one of its folders was not listed yet: until that is proven, however long it takes.
+Task<Status> AccountSync::wait_for_rounds(const store::Action& action, const ids::ObjectId& sought,
+                                          std::optional<ids::ObjectId> absent) {
+  Transit& transit = in_transit_[action.action_id];
+  if (transit.sought != sought) transit = {sought, round_number_};
+  const auto gone = co_await is_any_folder_gone(action);
+  if (!gone) co_return gone.error();
+  const std::int64_t age = store::unix_seconds() - action.created_at;
+  if (*gone || absent == sought || age > given_up_after.count())
     co_return co_await finish(
         action, ActionStatus::failed,
         error_of(ErrorKind::not_found, "the message or the folder is not there any more"));
-  }
   for (auto& [remote_id, tracked] : collections_) {
     if (is_fetched(tracked.state.listed)) mark_dirty(tracked);
   }
+  want_listing();
   co_return co_await try_again(action, rounds_retry);
 }
 
@@ -327,16 +342,12 @@ Task<Status> AccountSync::try_again(const store::Action& action, milliseconds de
   });
 }
 
-// Whether it waits for a folder that another action makes.
-Task<Result<bool>> AccountSync::is_any_arriving(const store::Action& action) {
+Task<Result<bool>> AccountSync::is_any_folder_gone(const store::Action& action) {
   co_return co_await host::on_pool(services_.runtime, [&]() -> Result<bool> {
     auto connection = services_.database.connect();
     if (!connection) return std::move(connection).error();
-    for (const ids::ObjectId& folder : action.intent.folders.value_or(std::vector<ids::ObjectId>{})) {
-      auto arriving = store::is_folder_arriving(*connection, account_.account_id, folder);
-      if (!arriving || *arriving) return arriving;
-    }
-    return false;
+    return store::is_any_folder_gone(*connection, account_.account_id,
+                                     action.intent.folders.value_or(std::vector<ids::ObjectId>{}));
   });
 }
 
@@ -354,6 +365,7 @@ Task<Status> AccountSync::confirm(const store::Action& action, const Attempt& at
   });
   if (!confirmed) co_return confirmed;
   ++confirmations_;
+  action_backoffs_.erase(action.action_id);
   std::visit(
       [&](const auto& step) {
         constexpr bool from = requires { step.from; };
@@ -384,6 +396,13 @@ void AccountSync::note_confirmed(const ids::ObjectId& collection_id, const std::
   confirmed_.insert_or_assign({tracked->state.listed.remote_id.bytes, remote_id}, confirmations_);
 }
 
+// It has ended.
+void AccountSync::forget(const ids::ObjectId& action_id) {
+  in_transit_.erase(action_id);
+  untold_drafts_.erase(action_id);
+  action_backoffs_.erase(action_id);
+}
+
 void AccountSync::log_finished(const store::Action& action, ActionStatus status) const {
   services_.log.write(LogLevel::debug, "action.finished",
                       {{"account", account_label_},
@@ -394,7 +413,7 @@ void AccountSync::log_finished(const store::Action& action, ActionStatus status)
 
 Task<Status> AccountSync::finish(const store::Action& action, ActionStatus status,
                                  std::optional<Error> error) {
-  in_transit_.erase(action.action_id);
+  forget(action.action_id);
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
   const std::int64_t round = ++round_number_;

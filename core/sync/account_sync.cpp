@@ -68,10 +68,13 @@ AccountSync::~AccountSync() = default;
 
 Task<Status> AccountSync::run() {
   for (;;) {
+    listed_at_.reset();
     Status ended = co_await run_session();
     if (ended) continue;
     const Error& error = ended.error();
     Context& context = co_await current_context();
+    // A login and a listing that pass say little: what was refused after them may be refused for long.
+    if (listed_at_ && context.strand().now() - *listed_at_ >= services_.options.settled_after) backoff_.reset();
     if (context.cancelled()) co_return context.cancel_error();
     log_error("account.failed", error);
     if (is_lease_lost(error)) co_return ended;
@@ -83,7 +86,9 @@ Task<Status> AccountSync::run() {
     }
     Status told = co_await report("valid", "paused", error);
     if (!told && is_lease_lost(told.error())) co_return told;
-    if (Status paused = co_await refuse_requests_for(backoff_.next(error), error); !paused) co_return paused;
+    const Backoff::milliseconds delay = backoff_.next(error);
+    services_.log.write(LogLevel::debug, "account.waits", {{"account", account_label_}, {"milliseconds", std::to_string(delay.count())}});
+    if (Status paused = co_await refuse_requests_for(delay, error); !paused) co_return paused;
   }
 }
 
@@ -99,15 +104,18 @@ Task<Status> AccountSync::run_session() {
   for (auto& [remote_id, tracked] : collections_) tracked.running = false;
   confirmed_.clear();
 
-  TaskGroup group(co_await current_context());
+  Context& context = co_await current_context();
+  TaskGroup group(context);
   Status listed = co_await list();
   if (listed) {
+    listed_at_ = context.strand().now();
     if (traits.overlap != Overlap::none) push_ = static_cast<PushFacet*>(opened_->session->facet(PushFacet::id));
     (void)group.spawn(stop_on_failure(list_repeatedly(), &group));
     for (std::uint32_t i = 0; i < calls; ++i) (void)group.spawn(stop_on_failure(work(), &group));
     if (push_ != nullptr) (void)group.spawn(stop_on_failure(push_repeatedly(), &group));
     (void)group.spawn(stop_on_failure(serve_requests(), &group));
     (void)group.spawn(stop_on_failure(push_actions(), &group));
+    (void)group.spawn(stop_on_failure(revisit_repeatedly(), &group));
     (void)co_await group.join();
   } else {
     failure_ = std::move(listed).error();
@@ -152,7 +160,8 @@ Task<Result<std::unique_ptr<AccountSync::Opened>>> AccountSync::open_session(Log
   auto opened = std::make_unique<Opened>();
   opened->host = std::make_unique<host::AccountHost>(host::AccountHostOptions{
       .egress = services_.egress, .log = services_.log, .metrics = services_.metrics, .plugin = plugin->name,
-      .account = account_label_, .operator_settings = plugin->settings, .known = &known_, .state = &state_});
+      .account = account_label_, .operator_settings = plugin->settings, .public_url = services_.options.public_url,
+      .known = &known_, .state = &state_});
   auto session = co_await plugin->provider->open(std::move(login.settings), std::move(login.credentials), *opened->host);
   if (!session) co_return std::move(session).error();
   opened->session = std::move(*session);
@@ -207,6 +216,7 @@ Task<Status> AccountSync::list() {
   if (change->orphaned > 0) orphans_ = true;
   listing_settled_ = change->collections.size() <= listing.size();
   take_listing(std::move(change->collections));
+  listing_completed_ = number;
   lock->release();
   listed_.wake_all();
   services_.log.write(LogLevel::debug, "account.listed", {{"account", account_label_}, {"collections", std::to_string(collections_.size())}});
@@ -321,6 +331,7 @@ Task<Status> AccountSync::work() {
     tracked->dirty = false;
     tracked->running = true;
     Status result = co_await round(*tracked);
+    if (Status noted = co_await note_access(*tracked, result); !noted) co_return noted;
     tracked->running = false;
     if (Status settled = co_await settle(*tracked, std::move(result)); !settled) co_return settled;
   }
@@ -340,21 +351,49 @@ Task<Status> AccountSync::settle(Tracked& tracked, Status result) {
     co_return ok();
   }
   if (error.scope == ErrorScope::account || error.scope == ErrorScope::provider) co_return result;
+  if (error.provider_code == overtaken_code) {
+    services_.log.write(LogLevel::debug, "collection.overtaken", {{"account", account_label_}, {"collection", ids::to_public(tracked.state.collection_id)}});
+    tracked.dirty = true;
+    co_return ok();
+  }
   log_error("collection.failed", error);
   tracked.retry_at = context.strand().now() + tracked.backoff.next(error);
   tracked.dirty = true;
+  if (tracked.denied) co_return co_await after_round();  // which may have waited for this one
   co_return ok();
+}
+
+// Whether the server lets us in, as a round's end tells. The folder's row says why it does not.
+Task<Status> AccountSync::note_access(Tracked& tracked, const Status& result) {
+  const bool denied = !result && result.error().kind == ErrorKind::denied && result.error().scope == ErrorScope::collection;
+  if (!result && !denied) co_return ok();
+  tracked.denied = denied;
+  const std::string reason = denied ? error_json(result.error()) : std::string();
+  if (reason == tracked.state.reason) co_return ok();
+  auto lock = co_await commit_mutex_.lock();
+  if (!lock) co_return std::move(lock).error();
+  co_return co_await host::on_pool(services_.runtime, [&]() -> Status {
+    auto connection = services_.database.connect();
+    if (!connection) return std::move(connection).error();
+    return store::set_reason(*connection, account_, tracked.state, reason);
+  });
+}
+
+// The round since which every collection was walked, or proved current by a listing; of those that let us in.
+std::int64_t AccountSync::rounds_completed() const {
+  std::int64_t completed = INT64_MAX;
+  for (const auto& [remote_id, tracked] : collections_) {
+    if (is_fetched(tracked.state.listed) && !tracked.denied) completed = std::min(completed, tracked.round_completed);
+  }
+  return completed;
 }
 
 // After a round or a listing: deletes what is orphaned for good, and tells when all is live.
 Task<Status> AccountSync::after_round() {
-  std::int64_t completed = INT64_MAX;
-  bool live = listed_once_;
-  for (const auto& [remote_id, tracked] : collections_) {
-    if (!is_fetched(tracked.state.listed)) continue;
-    completed = std::min(completed, tracked.round_completed);
-    live = live && tracked.state.live;
-  }
+  const std::int64_t completed = rounds_completed();
+  const bool live = listed_once_ && std::all_of(collections_.begin(), collections_.end(), [](const auto& one) {
+    return !is_fetched(one.second.state.listed) || one.second.denied || one.second.state.live;
+  });
   if (orphans_ && completed > 0 && completed != INT64_MAX) {
     auto lock = co_await commit_mutex_.lock();
     if (!lock) co_return std::move(lock).error();
@@ -372,7 +411,6 @@ Task<Status> AccountSync::after_round() {
     orphans_ = *deleted;
     services_.log.write(LogLevel::debug, "account.orphans_settled", {{"account", account_label_}});
   }
-  backoff_.reset();
   co_return co_await report("valid", live ? "live" : "initial", std::nullopt);
 }
 

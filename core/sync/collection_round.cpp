@@ -72,6 +72,7 @@ struct AccountSync::Round {
   std::string token;               // of the listing before the round: what it covers once it is complete
   std::size_t fetched = 0, committed = 0;
   WaitQueue page_committed;
+  std::optional<Error> refused;    // a body of the page that is prepared, for now
   std::optional<Error> failure;
 };
 
@@ -155,33 +156,70 @@ Task<Status> AccountSync::fetch_pages(Round* round) {
 // `held_bytes` is what the page's bodies that came apart hold in memory: the others are in the blob store already, so
 // that a page of large messages is never in memory as a whole.
 Task<Result<PreparedItem>> AccountSync::prepare_apart(Round* round, Item item, std::size_t* held_bytes) {
-  const CollectionRemoteId collection = round->tracked.state.listed.remote_id;
-  const RawStability stability = opened_->traits.raw;
   auto memory = co_await services_.memory->large_bodies.acquire(item.size);
   if (!memory) co_return std::move(memory).error();
+  auto raw = co_await fetch_raw(round->tracked.state.listed.remote_id, item);
+  if (!raw) co_return without_body(round, std::move(item), std::move(raw).error());
+  round->tracked.refused_bodies.erase(item.remote_id.bytes);
+  item.payload = PayloadKind::message;
+  item.raw = std::move(*raw);
+  const bool held = item.raw.size() <= FetchLimits{}.inline_bytes && *held_bytes + item.raw.size() <= services_.options.page_bytes;
+  if (held) *held_bytes += item.raw.size();
+  co_return co_await prepare_raw(std::move(item), held);
+}
+
+Task<Result<std::string>> AccountSync::fetch_raw(const CollectionRemoteId& collection, const Item& item) {
   BodyCollector body(item.size, services_.options.message_bytes_max);
   auto permit = co_await session_call();
   if (!permit) co_return std::move(permit).error();
-  Status fetched = co_await opened_->session->fetch_body(collection, item.remote_id, body);
+  const Strand& strand = (co_await current_context()).strand();
+  const std::uint64_t bytes = std::min<std::uint64_t>(item.size, services_.options.message_bytes_max);
+  const Duration limit = services_.options.body_time_min + std::chrono::seconds(bytes / services_.options.body_bytes_per_second);
+  const TimePoint begun = strand.now();
+  Status fetched = co_await with_deadline(opened_->session->fetch_body(collection, item.remote_id, body), limit);
   permit->release();
-  if (!fetched) {
-    const Error& error = fetched.error();
-    if (error.scope != ErrorScope::item && error.kind != ErrorKind::not_found) co_return std::move(fetched).error();
-    log_error("item.body_failed", error);
-    item.payload = PayloadKind::none;
-    // A message that is gone meanwhile is left out; one that cannot be had is kept as a summary.
-    if (error.kind == ErrorKind::not_found) {
-      item.summary.reset();
-    } else if (!item.summary) {
-      item.summary.emplace();
-      item.summary->subject = "(this message could not be downloaded)";
-    }
-    co_return prepare_item(std::move(item), stability);
+  if (fetched) co_return body.take();
+  if (fetched.error().kind == ErrorKind::timeout && strand.now() >= begun + limit) {
+    co_return Error{ErrorKind::timeout, ErrorScope::item, Retry::after(), "the server gives the message out too slowly", {}, {}, {}};
   }
-  item.payload = PayloadKind::message;
-  item.raw = body.take();
-  const bool held = item.raw.size() <= FetchLimits{}.inline_bytes && *held_bytes + item.raw.size() <= services_.options.page_bytes;
-  if (held) *held_bytes += item.raw.size();
+  co_return std::move(fetched).error();
+}
+
+// A message that is gone meanwhile is left out. One that is refused for now lets its round fail, so that it is asked for
+// again, but not for ever: the folder goes on with a stand-in, which is revisited (account_revisits.cpp).
+Result<PreparedItem> AccountSync::without_body(Round* round, Item item, Error error) {
+  if (error.scope != ErrorScope::item && error.kind != ErrorKind::not_found) return error;
+  const RawStability stability = opened_->traits.raw;
+  const std::string remote_id = item.remote_id.bytes;
+  log_error("item.body_failed", error);
+  item.payload = PayloadKind::none;
+  if (error.kind == ErrorKind::not_found) {
+    round->tracked.refused_bodies.erase(remote_id);
+    item.summary.reset();
+    return prepare_item(std::move(item), stability);
+  }
+  const bool is_transient = error.retry.when == Retry::When::now || error.retry.when == Retry::When::after;
+  int& rounds = round->tracked.refused_bodies[remote_id];
+  if (is_transient && ++rounds < services_.options.body_rounds_max) {
+    error.scope = ErrorScope::collection;
+    if (!round->refused) round->refused = std::move(error);
+    return PreparedItem{};  // its page is not taken
+  }
+  round->tracked.refused_bodies.erase(remote_id);
+  if (!item.summary) {
+    item.summary.emplace();
+    item.summary->subject = "(this message could not be downloaded)";
+  }
+  const auto hope = error.retry.when == Retry::When::never ? store::StandInHope::none : store::StandInHope::revisited;
+  std::string identity = store::stand_in_identity(round->tracked.state.collection_id, item, hope);
+  PreparedItem prepared = prepare_item(std::move(item), stability);
+  prepared.content->identity = std::move(identity);
+  return prepared;
+}
+
+// `held`: compressed, in memory; else durable already.
+Task<Result<PreparedItem>> AccountSync::prepare_raw(Item item, bool held) {
+  const RawStability stability = opened_->traits.raw;
   auto prepared = co_await host::on_pool(services_.runtime, [&]() -> Result<PreparedItem> {
     const StageTimer timer(services_.metrics, "prepare");
     return held ? prepare_item(std::move(item), stability) : read_item(item, stability);
@@ -238,6 +276,7 @@ Task<Result<PreparedPage>> AccountSync::prepare(Round* round, ChangePage page) {
     if (!item) co_return std::move(item).error();
     prepared.items[i] = std::move(*item);
   }
+  if (round->refused) co_return std::move(*round->refused);
   co_return std::move(prepared);
 }
 
@@ -256,7 +295,7 @@ Task<Status> AccountSync::commit(Round* round, PreparedPage page, std::uint64_t 
   auto lock = co_await commit_mutex_.lock();
   if (!lock) co_return std::move(lock).error();
   if (is_overtaken(*round, page, confirmations)) {
-    Error overtaken{ErrorKind::conflict, ErrorScope::collection, Retry::now(), "a write came before the page", {}, {}, {}};
+    Error overtaken{ErrorKind::conflict, ErrorScope::collection, Retry::now(), "a write came before the page", {}, {}, overtaken_code};
     if (!round->failure) round->failure = overtaken;
     round->pages.close();
     co_return overtaken;
@@ -276,6 +315,7 @@ Task<Status> AccountSync::commit(Round* round, PreparedPage page, std::uint64_t 
     co_return std::move(outcome).error();
   }
   ++round->committed;
+  round->tracked.backoff.reset();  // it goes on
   round->page_committed.wake_all();
   if (outcome->orphaned > 0) {
     orphans_ = true;

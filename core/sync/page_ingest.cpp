@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "core/store/page_lookup.hpp"
+#include "core/store/stand_in.hpp"
 #include "core/sync/stage_timer.hpp"
 
 namespace hermod::sync {
@@ -73,12 +74,13 @@ class PageBuilder {
     auto placements = store::find_placements(connection, account_id, state_.collection_id, addresses);
     if (!placements) return std::move(placements).error();
     held_ = std::move(*placements);
+    if (Status found = look_up_stand_ins(connection); !found) return found;
 
     std::vector<std::string_view> identities;
     std::vector<FoundItem> places;
     std::vector<const PreparedItem*> known_items;
     for (const PreparedItem* item : items_) {
-      if (held_.contains(item->remote_id.bytes)) continue;
+      if (held_.contains(item->remote_id.bytes) && !is_replaced(*item)) continue;
       if (item->content) identities.push_back(item->content->identity);
       if (item->known_as) {
         places.push_back(*item->known_as);
@@ -97,10 +99,29 @@ class PageBuilder {
     return ok();
   }
 
+  // Of the held messages whose content came now.
+  Status look_up_stand_ins(store::Connection& connection) {
+    std::vector<ids::ObjectId> message_ids;
+    for (const PreparedItem* item : items_) {
+      const auto held = held_.find(item->remote_id.bytes);
+      if (held != held_.end() && is_whole(*item)) message_ids.push_back(held->second.message_id);
+    }
+    auto stand_ins = store::stand_ins_among(connection, target_.account.account_id, message_ids);
+    if (!stand_ins) return std::move(stand_ins).error();
+    stand_ins_.insert(stand_ins->begin(), stand_ins->end());
+    return ok();
+  }
+
+  bool is_replaced(const PreparedItem& item) const {
+    const auto held = held_.find(item.remote_id.bytes);
+    return held != held_.end() && is_whole(item) && stand_ins_.contains(held->second.message_id);
+  }
+
   void place(const PreparedItem& item) {
     store::PlacementRow row{item.remote_id.bytes, {}, item.received_at, item.flags, &item.keywords, item.version.bytes};
-    if (auto held = held_.find(item.remote_id.bytes); held != held_.end()) {
-      keep(row, held->second);
+    const auto held = held_.find(item.remote_id.bytes);
+    if (held != held_.end()) {
+      is_replaced(item) ? replace(row, item, held->second) : keep(row, held->second);
       return;
     }
     if (auto known = known_.find(&item); known != known_.end()) {
@@ -112,9 +133,22 @@ class PageBuilder {
       return;  // named without content: it could not be had, and is gone from the server
     }
     write_.new_placements.push_back(row);
+    count_placed(item);
+  }
+
+  void count_placed(const PreparedItem& item) {
     if (!item.content || !made_.contains(item.content->identity)) return;
     ++write_.new_messages_placed;
     if (!item.flags.has(Flag::seen)) ++write_.new_messages_unread;
+  }
+
+  // The stand-in loses its placement to the message itself.
+  void replace(store::PlacementRow row, const PreparedItem& item, const HeldPlacement& held) {
+    if (page_.kind == PageKind::snapshot) write_.seen_placements.push_back(row.remote_id);
+    write_.touched_messages.push_back(held.message_id);
+    row.message_id = message_of(item);
+    write_.changed_placements.push_back(row);
+    count_placed(item);
   }
 
   void keep(store::PlacementRow row, const HeldPlacement& held) {
@@ -191,6 +225,7 @@ class PageBuilder {
   const PreparedPage& page_;
   std::vector<const PreparedItem*> items_, new_items_;
   std::unordered_map<std::string, HeldPlacement> held_;
+  std::unordered_set<ids::ObjectId> stand_ins_;
   std::unordered_map<std::string, ids::ObjectId> messages_;
   std::unordered_map<const PreparedItem*, ids::ObjectId> known_;
   std::unordered_map<std::string_view, std::size_t> made_;  // identity → index in new_messages

@@ -35,6 +35,9 @@ struct PreparedPage {
   std::optional<std::uint64_t> total;
 };
 
+// Whether its raw bytes came.
+inline bool is_whole(const PreparedItem& item) { return item.blob || item.stored; }
+
 // What tells one message of an account from another, see MessageContent::identity.
 std::string identity_of(const Item& item, const ids::Sha256Digest& sha256, RawStability stability);
 

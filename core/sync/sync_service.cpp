@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <list>
+#include <mutex>
+#include <random>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -21,6 +24,8 @@ constexpr auto start_interval =
     std::chrono::milliseconds(100);  // while accounts wait for their turn to log in
 constexpr int requests_at_once = 1000;
 constexpr int renewals_a_lease = 3;  // each writes a row an account
+constexpr int statements_a_lease = 6;  // one that takes longer is given up
+constexpr auto watch_interval = std::chrono::milliseconds(250);
 using SteadyClock = std::chrono::steady_clock;
 
 // So long after the last renewal, accounts must stop: their leases may soon go to others.
@@ -32,7 +37,7 @@ struct RunningAccount {
   store::Lease lease;
   AccountSync sync;
   host::Root<Status> root;
-  bool stopping = false;
+  std::atomic<bool> stopping = false;
 };
 
 }  // namespace
@@ -42,17 +47,22 @@ class SyncService::Loop {
   explicit Loop(SyncService& service)
       : service_(service), services_(service.services_), options_(service.options_), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     thread_ = std::thread([this] { run(); });
+    watchdog_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
   }
   ~Loop() {
     stop();
     close(wake_);
   }
 
-  void stop() {
-    if (!thread_.joinable()) return;
+  void begin_stop() {
     stopping_ = true;
     const std::uint64_t one = 1;
     (void)!write(wake_, &one, sizeof one);
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    begin_stop();
     thread_.join();
   }
 
@@ -105,16 +115,16 @@ class SyncService::Loop {
   // To accounts that run; the others get theirs when they do.
   void hand_out_requests() {
     if (running_.empty()) return;
-    auto connection = services_.database.connect();
+    auto connection = database();
     if (!connection) return;
-    auto waiting = store::waiting_requests(*connection, worker_id_, requests_at_once);
+    auto waiting = store::waiting_requests(**connection, worker_id_, requests_at_once);
     if (!waiting || waiting->empty()) return;
     std::vector<ids::ObjectId> servable;
     for (const store::WaitingRequest& one : *waiting) {
       if (running_account(one.account_id) != nullptr) servable.push_back(one.request_id);
     }
     if (servable.empty()) return;
-    auto taken = store::take_requests(*connection, worker_id_, servable);
+    auto taken = store::take_requests(**connection, worker_id_, servable);
     if (!taken) return;
     for (store::TakenRequest& request : *taken) {
       RunningAccount* account = running_account(request.account_id);
@@ -125,9 +135,9 @@ class SyncService::Loop {
 
   void wake_actions() {
     if (running_.empty()) return;
-    auto connection = services_.database.connect();
+    auto connection = database();
     if (!connection) return;
-    auto accounts = store::accounts_with_actions(*connection, worker_id_);
+    auto accounts = store::accounts_with_actions(**connection, worker_id_);
     if (!accounts) return;
     for (const ids::ObjectId& account_id : *accounts) {
       if (RunningAccount* account = running_account(account_id)) account->sync.wake_actions();
@@ -148,27 +158,27 @@ class SyncService::Loop {
   void sweep() {
     collect_finished();
     if (!listener_) listen();
-    auto connection = services_.database.connect();
+    auto connection = database();
     if (!connection) {
       lose_sight(connection.error());
       return;
     }
-    if (SteadyClock::now() >= renewal_due_) {
-      auto held = store::renew_leases(*connection, worker_id_, options_.lease_seconds);
+    if (const auto now = SteadyClock::now(); now >= renewal_due_) {
+      auto held = store::renew_leases(**connection, worker_id_, options_.lease_seconds);
       if (!held) {
         lose_sight(held.error());
         return;
       }
-      const auto now = SteadyClock::now();
-      service_.renewed_at_ = now;
+      service_.renewed_at_ = now;  // however long it took: the leases run from before it
+      services_.log.write(LogLevel::debug, "sync.leases_renewed", {{"accounts", std::to_string(held->size())}});
       renewal_due_ = now + std::chrono::seconds(options_.lease_seconds) / renewals_a_lease;
       match(*held);
-      give_back_abandoned(*connection, *held);
+      give_back_abandoned(**connection, *held);
     }
     service_.healthy_ = true;
     const int room = options_.accounts_max - static_cast<int>(running_.size() + unstarted_.size());
     if (room > 0) {
-      auto taken = store::acquire_leases(*connection, worker_id_, options_.lease_seconds, room);
+      auto taken = store::acquire_leases(**connection, worker_id_, options_.lease_seconds, room);
       if (!taken) {
         lose_sight(taken.error());
         return;
@@ -188,15 +198,40 @@ class SyncService::Loop {
     renewal_due_ = SteadyClock::now();  // what was told meanwhile is not told again
   }
 
-  // The database cannot be reached: accounts stop before their leases may have gone to others.
+  // One of its own, so that nothing else that wants connections holds the leases up, and with a limit to its statements.
+  Result<store::Connection*> database() {
+    if (own_ && PQstatus(own_->handle()) != CONNECTION_OK) own_.reset();
+    if (own_) return &*own_;
+    auto connection = services_.database.connect_alone();
+    if (!connection) return std::move(connection).error();
+    const int limit_ms = options_.lease_seconds * 1000 / statements_a_lease;
+    Status limited = connection->script("SET application_name = 'hermod leases'; SET statement_timeout = " + std::to_string(limit_ms));
+    if (!limited) return std::move(limited).error();
+    own_.emplace(std::move(*connection));
+    return &*own_;
+  }
+
+  bool is_blind() const { return SteadyClock::now() - service_.renewed_at_.load() >= sight_limit(options_); }
+
+  // The database cannot be reached: nothing is started on leases that may have gone to others.
   void lose_sight(const Error& error) {
     service_.healthy_ = false;
-    if (SteadyClock::now() - service_.renewed_at_.load() < sight_limit(options_)) return;
-    if (!running_.empty()) {
-      services_.log.write(LogLevel::warn, "sync.leases_not_renewed", {{"kind", std::string(to_string(error.kind))}, {"message", error.message}});
+    services_.log.write(LogLevel::debug, "sync.sweep_failed", {{"kind", std::string(to_string(error.kind))}, {"message", error.message}});
+    if (is_blind()) unstarted_.clear();
+  }
+
+  // On a thread of its own: accounts stop before their leases may have gone to others, also while the attempt to renew
+  // them hangs.
+  void watch(const std::stop_token& stop) {
+    std::condition_variable_any never;
+    std::unique_lock lock(running_mutex_);
+    while (!never.wait_for(lock, stop, watch_interval, [&] { return stop.stop_requested(); })) {
+      if (!is_blind()) continue;
+      std::size_t stopped = 0;
+      for (RunningAccount& account : running_) stopped += cancel(account) ? 1 : 0;
+      if (stopped == 0) continue;
+      services_.log.write(LogLevel::warn, "sync.leases_not_renewed", {{"accounts", std::to_string(stopped)}});
     }
-    for (RunningAccount& account : running_) cancel(account);
-    unstarted_.clear();
   }
 
   // Stops accounts whose lease is gone, and starts those anew whose settings changed.
@@ -221,9 +256,11 @@ class SyncService::Loop {
     }
   }
 
-  void cancel(RunningAccount& account) {
-    if (std::exchange(account.stopping, true)) return;
+  // True when it ran until now.
+  static bool cancel(RunningAccount& account) {
+    if (account.stopping.exchange(true)) return false;
     account.root.cancel();
+    return true;
   }
 
   void start_some() {
@@ -236,7 +273,8 @@ class SyncService::Loop {
         ++waiting;
         continue;
       }
-      starts_left_ -= 1;
+      starts_left_ -= std::uniform_real_distribution(0.5, 1.5)(random_);  // so that workers do not start in step
+      const std::lock_guard lock(running_mutex_);
       RunningAccount& account = running_.emplace_back(services_, *waiting);
       waiting = unstarted_.erase(waiting);
       const int wake = wake_;
@@ -258,9 +296,8 @@ class SyncService::Loop {
         ++account;
         continue;
       }
-      if (auto connection = services_.database.connect()) {
-        (void)store::release_lease(*connection, worker_id_, account->lease.account);
-      }
+      if (auto connection = database()) (void)store::release_lease(**connection, worker_id_, account->lease.account);
+      const std::lock_guard lock(running_mutex_);
       account = running_.erase(account);
     }
     service_.account_count_ = running_.size();
@@ -269,9 +306,13 @@ class SyncService::Loop {
   void shut_down() {
     for (RunningAccount& account : running_) cancel(account);
     for (RunningAccount& account : running_) account.root.join();
-    running_.clear();
+    {
+      const std::lock_guard lock(running_mutex_);
+      running_.clear();
+    }
     listener_.reset();
-    if (auto connection = services_.database.connect()) (void)store::release_leases(*connection, worker_id_);
+    if (auto connection = database()) (void)store::release_leases(**connection, worker_id_);
+    own_.reset();
     service_.account_count_ = 0;
   }
 
@@ -282,12 +323,16 @@ class SyncService::Loop {
   const int wake_;
   std::atomic<bool> stopping_ = false;
   std::optional<store::Connection> listener_;
+  std::optional<store::Connection> own_;
+  std::mutex running_mutex_;  // the loop's thread changes it, that thread and the watchdog read it
   std::list<RunningAccount> running_;
   std::vector<store::Lease> unstarted_;
   SteadyClock::time_point renewal_due_ = SteadyClock::now();
   SteadyClock::time_point refilled_at_ = SteadyClock::now();
   double starts_left_ = 1;
+  std::minstd_rand random_{std::random_device{}()};
   std::thread thread_;
+  std::jthread watchdog_;
 };
 
 SyncService::SyncService(SyncServices services, ServiceOptions options)
@@ -300,6 +345,9 @@ void SyncService::start() {
 }
 bool SyncService::healthy() const noexcept {
   return healthy_ && SteadyClock::now() - renewed_at_.load() < sight_limit(options_);
+}
+void SyncService::begin_stop() {
+  if (loop_) loop_->begin_stop();
 }
 void SyncService::stop() {
   if (loop_) loop_->stop();

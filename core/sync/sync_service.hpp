@@ -2,7 +2,7 @@
 //
 // One thread of its own renews the leases, takes free ones and starts accounts, at most logins_per_second of them a
 // second, most recently active first; it is woken by NOTIFY, and sweeps every second in case one was lost. When leases
-// cannot be renewed, the accounts are stopped before the leases end. Owner: the program, one.
+// cannot be renewed, a second thread stops the accounts before the leases end. Owner: the program, one.
 #pragma once
 
 #include <atomic>
@@ -26,6 +26,8 @@ class SyncService {
   SyncService(const SyncService&) = delete;
 
   void start();
+  // Asks for what stop() does, and does not wait for it.
+  void begin_stop();
   // Cancels every account, waits for them (their good-byes are bounded), releases the leases. Idempotent.
   void stop();
   // For /readyz: whether the leases were renewed lately, also where the attempt to do so hangs.

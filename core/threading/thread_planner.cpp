@@ -27,24 +27,43 @@ ids::ObjectId ThreadPlanner::join(std::vector<ids::ObjectId> threads) {
   return into;
 }
 
+void ThreadPlanner::know_subject(const SubjectCandidate& candidate) {
+  Subject& subject = subjects_[std::abs(candidate.subject_key)];
+  const std::size_t count = std::min(candidate.participants.size(), participants_max);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string& who = candidate.participants[i];
+    subject.all[who].emplace(candidate.received_at, candidate.thread_id);
+    if (candidate.subject_key < 0) subject.replies[who].emplace(candidate.received_at, candidate.thread_id);
+  }
+}
+
+// The nearest in time. Either the new one or the held one is a reply that names no parent, and the reply comes later.
 std::optional<ids::ObjectId> ThreadPlanner::thread_by_subject(const ThreadedMessage& message) const {
   if (!message.subject_key) return std::nullopt;
-  const bool names_no_parent = *message.subject_key < 0;
-  const SubjectCandidate* nearest = nullptr;
-  for (const SubjectCandidate& candidate : candidates_) {
-    if (std::abs(candidate.subject_key) != std::abs(*message.subject_key)) continue;
-    // Either the new one or the held one is a reply that names no parent, and the reply comes later.
-    const std::int64_t later_by = message.received_at - candidate.received_at;
-    const bool fits = (names_no_parent && later_by >= 0) || (candidate.subject_key < 0 && later_by <= 0);
-    if (!fits || std::abs(later_by) > subject_window_seconds) continue;
-    const bool shared = std::any_of(message.participants.begin(), message.participants.end(), [&](const std::string& who) {
-      return std::find(candidate.participants.begin(), candidate.participants.end(), who) != candidate.participants.end();
-    });
-    if (!shared) continue;
-    if (nearest == nullptr || std::abs(later_by) < std::abs(message.received_at - nearest->received_at)) nearest = &candidate;
+  const auto subject = subjects_.find(std::abs(*message.subject_key));
+  if (subject == subjects_.end()) return std::nullopt;
+  std::optional<ids::ObjectId> nearest;
+  std::int64_t distance = subject_window_seconds + 1;
+  const auto consider = [&](const ByTime::value_type& held) {
+    const std::int64_t away = std::abs(message.received_at - held.first);
+    if (away >= distance) return;
+    distance = away;
+    nearest = held.second;
+  };
+  const std::size_t count = std::min(message.participants.size(), participants_max);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string& who = message.participants[i];
+    const auto all = subject->second.all.find(who);
+    if (*message.subject_key < 0 && all != subject->second.all.end()) {
+      const auto later = all->second.upper_bound(message.received_at);
+      if (later != all->second.begin()) consider(*std::prev(later));
+    }
+    const auto replies = subject->second.replies.find(who);
+    if (replies == subject->second.replies.end()) continue;
+    const auto reply = replies->second.lower_bound(message.received_at);
+    if (reply != replies->second.end()) consider(*reply);
   }
-  if (nearest == nullptr) return std::nullopt;
-  return nearest->thread_id;
+  return nearest;
 }
 
 void ThreadPlanner::add(const ThreadedMessage& message) {
@@ -74,7 +93,7 @@ void ThreadPlanner::add(const ThreadedMessage& message) {
     if (threads_by_key_.emplace(key, thread).second) new_reference_keys_.insert(key);
   }
   if (message.subject_key) {
-    candidates_.push_back({thread, *message.subject_key, message.received_at, message.participants});
+    know_subject({thread, *message.subject_key, message.received_at, message.participants});
   }
   placed_.push_back(thread);
 }

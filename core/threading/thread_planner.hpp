@@ -6,6 +6,7 @@
 // messages, in the order of the page. Owner: one page's commit; one thread.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -17,13 +18,15 @@
 namespace hermod::threading {
 
 inline constexpr std::int64_t subject_window_seconds = 7 * 24 * 3600;
+// Of a message, from the sender on: a letter to thousands is not compared with each of them.
+inline constexpr std::size_t participants_max = 50;
 
 struct ThreadedMessage {
   std::optional<ids::ObjectId> mid_key;
   std::vector<ids::ObjectId> reference_keys;  // References, and In-Reply-To
   std::string provider_thread;                // empty: none
   std::optional<std::int64_t> subject_key;    // negative: a reply that names no parent
-  std::vector<std::string> participants;      // addresses in lower case
+  std::vector<std::string> participants;      // addresses in lower case, the sender first; participants_max count
   std::int64_t received_at = 0;
 };
 
@@ -46,7 +49,7 @@ class ThreadPlanner {
   void know_provider_thread(const std::string& provider_thread, const ids::ObjectId& thread_id) {
     threads_by_provider_.emplace(provider_thread, thread_id);
   }
-  void know_subject(SubjectCandidate candidate) { candidates_.push_back(std::move(candidate)); }
+  void know_subject(const SubjectCandidate& candidate);
 
   void add(const ThreadedMessage& message);
 
@@ -66,7 +69,12 @@ class ThreadPlanner {
 
   std::unordered_map<ids::ObjectId, ids::ObjectId> threads_by_key_;
   std::unordered_map<std::string, ids::ObjectId> threads_by_provider_;
-  std::vector<SubjectCandidate> candidates_;
+  // The messages of one subject by who takes part and when, so that the nearest is found without a look at each.
+  using ByTime = std::multimap<std::int64_t, ids::ObjectId>;  // received_at → thread
+  struct Subject {
+    std::unordered_map<std::string, ByTime> all, replies;  // by participant; replies that name no parent
+  };
+  std::unordered_map<std::int64_t, Subject> subjects_;
   std::unordered_map<ids::ObjectId, ids::ObjectId> merged_;  // from → into
   std::unordered_set<ids::ObjectId> new_threads_;
   std::unordered_set<ids::ObjectId> new_reference_keys_, own_keys_;

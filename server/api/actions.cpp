@@ -1,5 +1,6 @@
 // G/actions: list, find, resolve: what became of writes.
 #include "core/store/action_store.hpp"
+#include "core/store/repeat.hpp"
 #include "server/api/json_input.hpp"
 #include "server/api/list_query.hpp"
 #include "server/api/route_context.hpp"
@@ -90,7 +91,8 @@ Result<Reply> resolve(Api& api, Request& request, const AccountScope& scope) {
     auto connection = api.services.database.connect();
     if (!connection) return std::move(connection).error();
     const auto resolution = *wanted == "resend" ? store::Resolution::resend : store::Resolution::discard;
-    Status resolved = store::resolve_action(*connection, scope.account_id, *action_id, resolution);
+    Status resolved = store::repeated(
+        [&] { return store::resolve_action(*connection, scope.account_id, *action_id, resolution); });
     if (!resolved) return std::move(resolved).error();
   }
   return show(api, request, scope, *action_id);

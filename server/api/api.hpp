@@ -5,6 +5,8 @@
 // What the contract names and is not offered answers 501 `api.not_implemented`.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <hermod/settings.hpp>
 #include <optional>
 #include <string>
@@ -75,6 +77,11 @@ struct OfferedProvider {
 struct ApiOptions {
   std::uint64_t json_body_bytes = std::uint64_t{32} << 20;
   std::uint64_t multipart_body_bytes = std::uint64_t{64} << 20;
+  // Raw bytes that one page or batch of `fields=raw_mime` may hold, but for a single message; and those of
+  // all answers under way, for which an answer waits so long.
+  std::uint64_t page_raw_bytes = std::uint64_t{32} << 20;
+  std::uint64_t raw_bytes_at_once = std::uint64_t{256} << 20;
+  std::chrono::milliseconds raw_wait_max = std::chrono::seconds{20};
   std::string public_url = {};  // as clients reach this server; empty: as the request's Host header says
   bool tls = false;             // whether this server speaks TLS itself
 };

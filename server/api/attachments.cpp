@@ -8,6 +8,7 @@
 #include "server/api/raw_message.hpp"
 #include "server/api/stored_json.hpp"
 #include "server/failure.hpp"
+#include "server/http/spooled_bytes.hpp"
 
 namespace hermod::server {
 namespace {
@@ -47,15 +48,32 @@ Result<Reply> find(Api& api, Request& request, const AccountScope& scope) {
                     [&](JsonWriter& writer) { write_attachment(writer, found->stored, scope.grant_id); });
 }
 
-// Writes the decoded part; the bytes stay in memory as long as the answer is under way.
-std::function<Status(std::ostream&)> streamed_part(std::string raw, std::string part_path) {
-  return [raw = std::make_shared<const std::string>(std::move(raw)),
-          part_path = std::move(part_path)](std::ostream& out) -> Status {
-    auto written = mime::extract_attachment(*raw, part_path, [&](std::string_view piece) {
-      return static_cast<bool>(out.write(piece.data(), static_cast<std::streamsize>(piece.size())));
-    });
-    if (!written) return std::move(written).error();
-    return ok();
+// The decoded part, which a client may take its time to read; the message itself leaves the memory before
+// that.
+Result<std::shared_ptr<SpooledBytes>> decoded_part(Api& api, const AccountScope& scope,
+                                                   const store::MessageRow& message,
+                                                   const std::string& part_path) {
+  auto budget = api.raw_budget.take(raw_bytes_of(api, message));
+  if (!budget) return std::move(budget).error();
+  auto raw = read_raw(api, scope, message);
+  if (!raw) return std::move(raw).error();
+  auto part = std::make_shared<SpooledBytes>();
+  Status spooled = ok();
+  auto extracted = mime::extract_attachment(*raw, part_path, [&](std::string_view piece) {
+    spooled = part->append(piece);
+    return static_cast<bool>(spooled);
+  });
+  if (!spooled) return std::move(spooled).error();
+  if (!extracted) return std::move(extracted).error();
+  return part;
+}
+
+std::function<Status(std::ostream&)> streamed(std::shared_ptr<SpooledBytes> part) {
+  return [part = std::move(part)](std::ostream& out) -> Status {
+    auto bytes = part->view();
+    if (!bytes) return std::move(bytes).error();
+    out.write(bytes->data(), static_cast<std::streamsize>(bytes->size()));
+    return ok();  // whether the client took it shows in `out`
   };
 }
 
@@ -64,9 +82,9 @@ Result<Reply> download(Api& api, Request& request, const AccountScope& scope) {
   if (!found) return std::move(found).error();
   auto attachment = parse_json_object(found->stored);
   if (!attachment) return std::move(attachment).error();
-  auto raw = read_raw(api, scope, found->message.row(0));
-  if (!raw) return std::move(raw).error();
   const auto text = [&](const char* name) { return (*attachment)->optValue<std::string>(name, ""); };
+  auto part = decoded_part(api, scope, found->message.row(0), text("part_path"));
+  if (!part) return std::move(part).error();
   Reply reply;
   reply.content_type = safe_media_type(text("content_type"));
   const bool is_inline = text("content_disposition") == "inline";
@@ -76,8 +94,8 @@ Result<Reply> download(Api& api, Request& request, const AccountScope& scope) {
   // A browser must not take a stranger's file for a page of this server.
   reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
   reply.headers.emplace_back("Content-Security-Policy", "sandbox");
-  reply.stream_bytes = (*attachment)->optValue<std::uint64_t>("size", 0);
-  reply.stream = streamed_part(std::move(*raw), text("part_path"));
+  reply.stream_bytes = (*part)->size();
+  reply.stream = streamed(std::move(*part));
   return reply;
 }
 

@@ -1,4 +1,5 @@
 // POST /v3/connect/custom connects an account; POST /v3/providers/detect says whose an address is.
+#include "core/store/repeat.hpp"
 #include "server/api/account_login.hpp"
 #include "server/api/json_input.hpp"
 #include "server/api/list_query.hpp"
@@ -63,7 +64,8 @@ Result<Reply> connect_custom(Api& api, Request& request) {
   }
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
-  auto connected = store::connect_grant(*connection, api.services.keys, connect->input);
+  auto connected = store::repeated(
+      [&] { return store::connect_grant(*connection, api.services.keys, connect->input); });
   if (!connected) return std::move(connected).error();
   const int status = connected->origin == store::GrantOrigin::created ? 201 : 200;
   return grant_reply(*connection, request, connected->grant, status);

@@ -161,8 +161,8 @@ bool is_numbered(std::string_view name) {
   return name.starts_with("file") && std::ranges::all_of(name.substr(4), mime::ascii_digit);
 }
 
-Status add_parts(DraftInput& input, std::vector<mime::OutgoingFile>& files) {
-  for (FormPart& part : input.parts) {
+Status add_parts(DraftBody& body, std::vector<mime::OutgoingFile>& files) {
+  for (FormPart& part : body.parts) {
     if (part.name == "message" && part.filename.empty()) continue;
     auto content = part.bytes.view();
     if (!content) return std::move(content).error();
@@ -260,23 +260,6 @@ Status read_wishes(const Object& body, DraftInput& input) {
   return ok();
 }
 
-Result<Object::Ptr> read_body(Api& api, Request& request, DraftInput& input) {
-  if (!has_form(request)) return read_json_body(request, api.services.options.json_body_bytes);
-  auto parts = read_form(request, api.services.options.multipart_body_bytes);
-  if (!parts) return std::move(parts).error();
-  input.parts = std::move(*parts);
-  const auto message =
-      std::ranges::find_if(input.parts, [](const FormPart& part) { return part.name == "message"; });
-  if (message == input.parts.end())
-    return failure(ErrorKind::invalid_argument, "the form has no part `message`",
-                   "it holds the JSON; each file is a part of its own");
-  if (message->bytes.size() > api.services.options.json_body_bytes)
-    return failure(ErrorKind::limit, "the part `message` is too large");
-  auto text = message->bytes.view();
-  if (!text) return std::move(text).error();
-  return parse_json_object(*text);
-}
-
 }  // namespace
 
 Status take_over(const store::MessageRow& row, std::string_view raw, std::string_view details,
@@ -331,11 +314,34 @@ Status take_over(const store::MessageRow& row, std::string_view raw, std::string
   return taken;
 }
 
-Status read_draft(Api& api, store::Connection& connection, Request& request, const AccountScope& scope,
+Result<DraftBody> read_draft_body(Api& api, Request& request) {
+  DraftBody body;
+  if (!has_form(request)) {
+    auto json = read_json_body(request, api.services.options.json_body_bytes);
+    if (!json) return std::move(json).error();
+    body.json = std::move(*json);
+    return body;
+  }
+  auto parts = read_form(request, api.services.options.multipart_body_bytes);
+  if (!parts) return std::move(parts).error();
+  body.parts = std::move(*parts);
+  const auto message = std::ranges::find(body.parts, "message", &FormPart::name);
+  if (message == body.parts.end())
+    return failure(ErrorKind::invalid_argument, "the form has no part `message`",
+                   "it holds the JSON; each file is a part of its own");
+  if (message->bytes.size() > api.services.options.json_body_bytes)
+    return failure(ErrorKind::limit, "the part `message` is too large");
+  auto text = message->bytes.view();
+  if (!text) return std::move(text).error();
+  auto json = parse_json_object(*text);
+  if (!json) return std::move(json).error();
+  body.json = std::move(*json);
+  return body;
+}
+
+Status read_draft(Api& api, store::Connection& connection, const AccountScope& scope, DraftBody& given,
                   DraftInput& input) {
-  auto read = read_body(api, request, input);
-  if (!read) return std::move(read).error();
-  const Object& body = **read;
+  const Object& body = *given.json;
   mime::OutgoingMessage& message = input.message;
   for (auto& [name, list] : {std::pair<std::string, std::vector<mime::EmailAddress>&>("from", message.from),
                              {"reply_to", message.reply_to},
@@ -352,7 +358,7 @@ Status read_draft(Api& api, store::Connection& connection, Request& request, con
   FileReader files(connection, scope, input);
   auto named = for_each_in_list(body, "attachments", std::ref(files));
   if (!named) return std::move(named).error();
-  if (Status added = add_parts(input, files.files); !added) return added;
+  if (Status added = add_parts(given, files.files); !added) return added;
   if (*named || !files.files.empty()) {
     message.files = std::move(files.files);
     input.changes_content = true;

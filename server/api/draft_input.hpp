@@ -12,8 +12,13 @@
 
 namespace hermod::server {
 
+struct DraftBody {
+  Poco::JSON::Object::Ptr json;
+  std::vector<FormPart> parts;
+};
+
 struct DraftInput {
-  mime::OutgoingMessage message;  // its files' contents point into `kept` and `parts`
+  mime::OutgoingMessage message;  // its files' contents point into `kept` and the body's parts
   std::optional<bool> unread, starred;
   std::optional<std::string> metadata;
   Poco::JSON::Object::Ptr details = new Poco::JSON::Object;  // as draft_versions keeps them
@@ -22,15 +27,17 @@ struct DraftInput {
   std::vector<std::pair<std::string, mime::OutgoingFile>>
       held;  // the draft's own, by the ids that clients know
   std::deque<std::string> kept;
-  std::vector<FormPart> parts;
 };
 
 // The message as it is, for what an update does not name. `details` may be empty.
 Status take_over(const store::MessageRow& row, std::string_view raw, std::string_view details,
                  DraftInput& input);
 
-// Reads the request's body over what `input` has. Error{invalid_argument} names the member.
-Status read_draft(Api& api, store::Connection& connection, Request& request, const AccountScope& scope,
+// A client may take its time over it: while no connection to the database is held.
+Result<DraftBody> read_draft_body(Api& api, Request& request);
+
+// Takes the body over what `input` has. Error{invalid_argument} names the member.
+Status read_draft(Api& api, store::Connection& connection, const AccountScope& scope, DraftBody& body,
                   DraftInput& input);
 
 }  // namespace hermod::server

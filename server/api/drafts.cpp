@@ -7,6 +7,7 @@
 #include "core/store/draft_store.hpp"
 #include "core/store/folder_query.hpp"
 #include "core/store/message_content.hpp"
+#include "core/store/repeat.hpp"
 #include "server/api/draft_input.hpp"
 #include "server/api/list_query.hpp"
 #include "server/api/message_json.hpp"
@@ -19,6 +20,7 @@ namespace hermod::server {
 namespace {
 
 const std::string drafts_role(to_string(Role::drafts));
+constexpr int update_attempts_max = 10;  // of one request, while others change the same draft
 
 Result<store::Folder> drafts_folder(store::Connection& connection, const AccountScope& scope) {
   auto folder = store::find_folder(connection, scope.account_id, drafts_role);
@@ -159,55 +161,71 @@ Result<Reply> answer(store::Connection& connection, const Request& request, cons
 }
 
 Result<Reply> create(Api& api, Request& request, const AccountScope& scope) {
+  auto body = read_draft_body(api, request);
+  if (!body) return std::move(body).error();
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
   DraftInput input;
-  if (Status read = read_draft(api, *connection, request, scope, input); !read)
-    return std::move(read).error();
+  if (Status read = read_draft(api, *connection, scope, *body, input); !read) return std::move(read).error();
   auto folder = drafts_folder(*connection, scope);
   if (!folder) return std::move(folder).error();
   auto address = address_of(*connection, scope);
   if (!address) return std::move(address).error();
   auto write = composed(*address, input, store::unix_seconds());
   if (!write) return std::move(write).error();
-  auto written = store::create_draft(*connection, scope.account_id, folder->folder_id, *write);
+  auto written = store::repeated(
+      [&] { return store::create_draft(*connection, scope.account_id, folder->folder_id, *write); });
   if (!written) return std::move(written).error();
   return answer(*connection, request, scope, *written);
 }
 
-Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
-  auto connection = api.services.database.connect();
-  if (!connection) return std::move(connection).error();
-  auto draft = find_draft(*connection, scope, request, store::MessageColumns::raw);
+// Error{conflict}: somebody else's version came between what was read and what was written.
+Result<store::WrittenDraft> update_once(Api& api, store::Connection& connection, const Request& request,
+                                        const AccountScope& scope, DraftBody& body) {
+  auto draft = find_draft(connection, scope, request, store::MessageColumns::raw);
   if (!draft) return std::move(draft).error();
-  auto raw = read_raw(api, scope, draft->row());
+  const store::MessageRow row = draft->row();
+  const store::DraftVersion base = row.mid ? store::DraftVersion(*row.mid) : std::nullopt;
+  auto raw = read_raw(api, scope, row);
   if (!raw) return std::move(raw).error();
+  auto now = store::version_of_draft(connection, scope.account_id, row.message_id);
+  if (!now) return std::move(now).error();
+  if (*now != base) return failure(ErrorKind::conflict, "the draft was changed meanwhile");
   DraftInput input;
-  if (Status taken = take_over(draft->row(), *raw, draft->details, input); !taken)
-    return std::move(taken).error();
-  if (Status read = read_draft(api, *connection, request, scope, input); !read)
-    return std::move(read).error();
-  const ids::ObjectId message_id = draft->row().message_id;
+  if (Status taken = take_over(row, *raw, draft->details, input); !taken) return std::move(taken).error();
+  if (Status read = read_draft(api, connection, scope, body, input); !read) return std::move(read).error();
   if (!input.changes_content) {
     if (!input.unread && !input.starred && !input.metadata)
       return failure(ErrorKind::invalid_argument, "the request changes nothing");
-    auto action_id = store::write_messages(*connection, scope.account_id,
+    auto action_id = store::write_messages(connection, scope.account_id,
                                            {.kind = actions::ActionKind::draft_update,
-                                            .target = message_id,
-                                            .messages = {message_id},
+                                            .target = row.message_id,
+                                            .messages = {row.message_id},
                                             .intent = {input.unread, input.starred, {}},
                                             .metadata = input.metadata});
     if (!action_id) return std::move(action_id).error();
-    return answer(*connection, request, scope, {message_id, *action_id});
+    return store::WrittenDraft{row.message_id, *action_id};
   }
-  auto address = address_of(*connection, scope);
+  auto address = address_of(connection, scope);
   if (!address) return std::move(address).error();
-  auto write = composed(*address, input, draft->row().received_at);
+  auto write = composed(*address, input, row.received_at);
   if (!write) return std::move(write).error();
-  auto written =
-      store::update_draft(*connection, scope.account_id, draft->folder.folder_id, message_id, *write);
-  if (!written) return std::move(written).error();
-  return answer(*connection, request, scope, *written);
+  return store::update_draft(connection, scope.account_id, draft->folder.folder_id, row.message_id, base,
+                             *write);
+}
+
+// What the request does not name is that of the version before, also where several come at the same time.
+Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
+  auto body = read_draft_body(api, request);
+  if (!body) return std::move(body).error();
+  auto connection = api.services.database.connect();
+  if (!connection) return std::move(connection).error();
+  for (int attempt = 1;; ++attempt) {
+    auto written = update_once(api, *connection, request, scope, *body);
+    if (written) return answer(*connection, request, scope, *written);
+    if (written.error().kind != ErrorKind::conflict || attempt == update_attempts_max)
+      return std::move(written).error();
+  }
 }
 
 // For good: a draft that is thrown away is nobody's mail.

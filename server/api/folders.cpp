@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/store/folder_write.hpp"
+#include "core/store/repeat.hpp"
 #include "server/api/folder_json.hpp"
 #include "server/api/list_query.hpp"
 #include "server/api/route_context.hpp"
@@ -130,8 +131,8 @@ Result<Reply> create(Api& api, Request& request, const AccountScope& scope) {
   if (!connection) return std::move(connection).error();
   auto parent = parent_member(*connection, scope, **body);
   if (!parent) return std::move(parent).error();
-  auto written =
-      store::create_folder(*connection, scope.account_id, {**name, parent->value_or(std::nullopt)});
+  const store::FolderInput input{**name, parent->value_or(std::nullopt)};
+  auto written = store::repeated([&] { return store::create_folder(*connection, scope.account_id, input); });
   if (!written) return std::move(written).error();
   return written_folder(*connection, request, scope, *written);
 }
@@ -149,8 +150,9 @@ Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
   for (const Error* error : {error_of(name), error_of(parent), error_of(role)}) {
     if (error != nullptr) return *error;
   }
-  auto written =
-      store::update_folder(*connection, scope.account_id, folder->folder_id, {*name, *parent, *role});
+  const store::FolderUpdate change{*name, *parent, *role};
+  auto written = store::repeated(
+      [&] { return store::update_folder(*connection, scope.account_id, folder->folder_id, change); });
   if (!written) return std::move(written).error();
   return written_folder(*connection, request, scope, *written);
 }
@@ -160,7 +162,8 @@ Result<Reply> destroy(Api& api, Request& request, const AccountScope& scope) {
   if (!connection) return std::move(connection).error();
   auto folder = store::find_folder(*connection, scope.account_id, request.segment("folder"));
   if (!folder) return std::move(folder).error();
-  auto written = store::delete_folder(*connection, scope.account_id, folder->folder_id);
+  auto written = store::repeated(
+      [&] { return store::delete_folder(*connection, scope.account_id, folder->folder_id); });
   if (!written) return std::move(written).error();
   return written_reply(request, *written->action_id);
 }

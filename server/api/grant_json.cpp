@@ -17,6 +17,7 @@ void write_sync(JsonWriter& writer, const store::Grant& grant,
   writer.member("lag_seconds", progress.lag_seconds).key("folders").begin_array();
   for (const store::FolderProgress& folder : folders) {
     writer.begin_object().member("id", ids::to_public(folder.folder_id)).member("phase", folder.phase);
+    writer.raw_member("reason", folder.reason.value_or("null"));
     writer.member("done", folder.done).member("total", folder.total).end_object();
   }
   writer.end_array().end_object();

@@ -1,6 +1,7 @@
 // /v3/grants: list, find, update, destroy, pause, resume, resync.
 #include "core/secrets/key_ring.hpp"
 #include "core/store/application_store.hpp"
+#include "core/store/repeat.hpp"
 #include "core/store/request_store.hpp"
 #include "server/api/account_login.hpp"
 #include "server/api/grant_json.hpp"
@@ -134,7 +135,8 @@ Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
   if (!update) return std::move(update).error();
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
-  auto updated = store::update_grant(*connection, api.services.keys, scope.account_id, *update);
+  auto updated = store::repeated(
+      [&] { return store::update_grant(*connection, api.services.keys, scope.account_id, *update); });
   if (!updated) return std::move(updated).error();
   return grant_reply(*connection, request, *updated);
 }
@@ -142,8 +144,8 @@ Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
 Result<Reply> destroy(Api& api, Request& request, const AccountScope& scope) {
   auto connection = api.services.database.connect();
   if (!connection) return std::move(connection).error();
-  if (Status deleted = store::delete_grant(*connection, scope.account_id); !deleted)
-    return std::move(deleted).error();
+  Status deleted = store::repeated([&] { return store::delete_grant(*connection, scope.account_id); });
+  if (!deleted) return std::move(deleted).error();
   api.grants.forget(scope.account_id);
   return empty_reply(request);
 }

@@ -77,15 +77,17 @@ void write_message(JsonWriter& writer, const store::MessageRow& message, const M
   if (selected.has("folders")) write_ids(writer.key("folders"), message.folders);
   if (selected.has("attachments")) write_attachments(writer, message.attachments, view.grant_id);
   if (!message.metadata.empty()) raw("metadata", message.metadata);
+  if (message.incomplete) plain("incomplete", true);
   for_each_member(view.details, raw);
   if (view.headers != nullptr) write_headers(writer, *view.headers);
   writer.end_object();
 }
 
 void write_raw_mime(JsonWriter& writer, const store::MessageRow& message, std::string_view grant_id,
-                    std::string_view raw) {
+                    std::optional<std::string_view> raw) {
   writer.begin_object().member("grant_id", grant_id).member("object", "message");
-  writer.member("id", ids::to_public(message.message_id)).member("raw_mime", ids::base64url_encode(raw));
+  writer.member("id", ids::to_public(message.message_id));
+  if (raw) writer.member("raw_mime", ids::base64url_encode(*raw));
   writer.end_object();
 }
 

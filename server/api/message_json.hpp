@@ -22,9 +22,9 @@ struct MessageView {
 };
 void write_message(JsonWriter& writer, const store::MessageRow& message, const MessageView& view);
 
-// grant_id, object, id and raw_mime alone.
+// grant_id, object, id and raw_mime alone; without raw_mime where the bytes are not held.
 void write_raw_mime(JsonWriter& writer, const store::MessageRow& message, std::string_view grant_id,
-                    std::string_view raw);
+                    std::optional<std::string_view> raw);
 
 // `stored`: an element of messages.attachments. Its place in the message is not shown.
 void write_attachment(JsonWriter& writer, std::string_view stored, std::string_view grant_id);

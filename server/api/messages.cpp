@@ -14,17 +14,21 @@
 namespace hermod::server {
 namespace {
 
-// Writes messages one by one as `fields` and `select` ask, and keeps the first failure to read raw bytes.
+// Writes messages one by one as `fields` and `select` ask. Among many one without raw bytes has no `raw_mime`.
+enum class Shown : std::uint8_t { alone, among_many };
+
 class MessageWriter {
  public:
-  MessageWriter(const Api& api, const AccountScope& scope, const Selection& selection, MessageFields fields)
-      : api_(api), scope_(scope), selection_(selection), fields_(fields) {}
+  MessageWriter(const Api& api, const AccountScope& scope, const Selection& selection, MessageFields fields,
+                Shown shown)
+      : api_(api), scope_(scope), selection_(selection), fields_(fields), shown_(shown) {}
 
   Status write(JsonWriter& writer, const store::MessageRow& message) const {
     if (fields_ == MessageFields::raw_mime) {
       auto raw = read_raw(api_, scope_, message);
-      if (!raw) return std::move(raw).error();
-      write_raw_mime(writer, message, scope_.grant_id, *raw);
+      const bool left_out = !raw && raw.error().kind == ErrorKind::not_found && shown_ == Shown::among_many;
+      if (!raw && !left_out) return std::move(raw).error();
+      write_raw_mime(writer, message, scope_.grant_id, left_out ? std::nullopt : std::optional<std::string_view>(*raw));
       return ok();
     }
     std::vector<mime::Header> headers;
@@ -43,7 +47,29 @@ class MessageWriter {
   const AccountScope& scope_;
   const Selection& selection_;
   MessageFields fields_;
+  Shown shown_;
 };
+
+// How many rows fit a page by their raw bytes, at least one.
+int rows_that_fit(const Api& api, const store::MessagePage& page) {
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < page.size(); ++i) {
+    bytes += raw_bytes_of(api, page.row(i));
+    if (i > 0 && bytes > api.services.options.page_raw_bytes) return i;
+  }
+  return page.size();
+}
+
+// The part of the budget that the first `count` rows take; none where no raw bytes are asked for.
+Result<RawBudget::Part> take_raw_budget(Api& api, const store::MessagePage& page, int count, MessageFields fields) {
+  if (fields != MessageFields::raw_mime) return RawBudget::Part();
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < count; ++i) bytes += raw_bytes_of(api, page.row(i));
+  return api.raw_budget.take(bytes);
+}
+
+// Before one waits for other things: others need it.
+void give_back(Result<store::Connection> connection) { (void)connection; }
 
 store::MessageColumns columns_of(MessageFields fields, bool body) {
   const auto raw =
@@ -68,20 +94,25 @@ Result<Reply> list(Api& api, Request& request, const AccountScope& scope) {
   auto found = store::list_messages(*connection, scope.account_id, *filter, *page,
                                     columns_of(*fields, selection.has("body")));
   if (!found) return std::move(found).error();
+  const int shown = *fields == MessageFields::raw_mime ? rows_that_fit(api, *found) : found->size();
   std::optional<std::string> cursor;
-  if (auto next = found->next()) {
+  if (auto next = shown < found->size() ? std::optional(found->position(shown - 1)) : found->next()) {
     cursor = page_token(scope.account_id, ListKind::messages, *next);
     if (Status kept = search->keep(*connection, scope, *filter); !kept) return std::move(kept).error();
   }
+  give_back(std::move(connection));
+  auto budget = take_raw_budget(api, *found, shown, *fields);
+  if (!budget) return std::move(budget).error();
   Status written = ok();
-  const MessageWriter each(api, scope, selection, *fields);
+  const MessageWriter each(api, scope, selection, *fields, Shown::among_many);
   Reply reply = list_reply(
       request,
       [&](JsonWriter& writer) {
-        for (int i = 0; i < found->size() && written; ++i) written = each.write(writer, found->row(i));
+        for (int i = 0; i < shown && written; ++i) written = each.write(writer, found->row(i));
       },
       cursor);
   if (!written) return std::move(written).error();
+  reply.holds = std::move(*budget);
   return reply;
 }
 
@@ -94,11 +125,15 @@ Result<Reply> find(Api& api, Request& request, const AccountScope& scope) {
   auto found = find_one_message(*connection, scope.account_id, request.segment("message"),
                                 columns_of(*fields, selection.has("body")));
   if (!found) return std::move(found).error();
+  give_back(std::move(connection));
+  auto budget = take_raw_budget(api, *found, 1, *fields);
+  if (!budget) return std::move(budget).error();
   Status written = ok();
   Reply reply = data_reply(request, [&](JsonWriter& writer) {
-    written = MessageWriter(api, scope, selection, *fields).write(writer, found->row(0));
+    written = MessageWriter(api, scope, selection, *fields, Shown::alone).write(writer, found->row(0));
   });
   if (!written) return std::move(written).error();
+  reply.holds = std::move(*budget);
   return reply;
 }
 
@@ -187,10 +222,19 @@ Result<Reply> batch(Api& api, Request& request, const AccountScope& scope) {
   auto found = store::find_messages(*connection, scope.account_id, message_ids,
                                     columns_of(batch->fields, batch->selection.has("body")));
   if (!found) return std::move(found).error();
+  give_back(std::move(connection));
+  if (batch->fields == MessageFields::raw_mime && rows_that_fit(api, *found) < found->size()) {
+    return failure(ErrorKind::limit,
+                   "the raw messages of one answer may be " +
+                       std::to_string(api.services.options.page_raw_bytes) + " bytes together",
+                   "ask for fewer at once, or for one");
+  }
+  auto budget = take_raw_budget(api, *found, found->size(), batch->fields);
+  if (!budget) return std::move(budget).error();
   std::unordered_map<std::string, int> rows;
   for (int i = 0; i < found->size(); ++i) rows.emplace(ids::to_public(found->row(i).message_id), i);
 
-  const MessageWriter each(api, scope, batch->selection, batch->fields);
+  const MessageWriter each(api, scope, batch->selection, batch->fields, Shown::among_many);
   std::vector<std::string> missing;
   JsonWriter writer;
   writer.begin_object().member("request_id", request.id).key("data").begin_array();
@@ -204,7 +248,7 @@ Result<Reply> batch(Api& api, Request& request, const AccountScope& scope) {
   }
   writer.end_array().key("missing").begin_array();
   for (const std::string& id : missing) writer.value(id);
-  return Reply{.body = writer.end_array().end_object().text()};
+  return Reply{.body = writer.end_array().end_object().text(), .holds = std::move(*budget)};
 }
 
 }  // namespace

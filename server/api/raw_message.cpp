@@ -42,6 +42,11 @@ Result<Held> find_held(const Api& api, const AccountScope& scope, const store::M
 
 }  // namespace
 
+std::uint64_t raw_bytes_of(const Api& api, const store::MessageRow& message) {
+  if (message.raw_pending) return api.services.options.multipart_body_bytes;
+  return message.raw ? message.raw->size : 0;
+}
+
 Result<std::string> read_raw(const Api& api, const AccountScope& scope, const store::MessageRow& message) {
   auto held = find_held(api, scope, message);
   if (!held) return std::move(held).error();

@@ -7,16 +7,21 @@
 
 #include "core/store/database.hpp"
 #include "server/api/api.hpp"
+#include "server/api/raw_budget.hpp"
 #include "server/auth/grant_directory.hpp"
 #include "server/http/router.hpp"
 
 namespace hermod::server {
 
 struct Api {
-  explicit Api(ApiServices given) : services(std::move(given)), grants(services.database) {}
+  explicit Api(ApiServices given)
+      : services(std::move(given)),
+        grants(services.database),
+        raw_budget(services.options.raw_bytes_at_once, services.options.raw_wait_max) {}
 
   ApiServices services;
   GrantDirectory grants;
+  RawBudget raw_budget;
 };
 using ApiPointer = std::shared_ptr<Api>;
 

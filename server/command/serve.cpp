@@ -3,7 +3,7 @@
 //   config → log → data folder → lock → private database → engine (keys, plugins, schema, blobs) → routes →
 //   listener
 //                                                                                            └→ sync (role)
-// and stopped the other way round: not ready → listener → sync → database → lock.
+// and stopped the other way round: not ready → listener and sync → database → lock.
 #include <malloc.h>
 #include <sys/resource.h>
 
@@ -26,7 +26,10 @@ using namespace std::chrono_literals;
 
 constexpr auto supervision_interval = 1s;
 constexpr auto revive_interval = 5s;
-// Beyond shutdown_seconds: for the database's last checkpoint.
+// Beyond shutdown_seconds, for what was asked to stop and has still to notice. What has not ended then is left as a
+// crash would leave it, which loses nothing.
+constexpr auto abandon_after = 5s;
+// For the private database's last checkpoint.
 constexpr auto database_stop_max = 40s;
 
 bool has_role(const Config& config, std::string_view role) {
@@ -55,6 +58,7 @@ struct Served {
     services.options.tls = !config.server.tls_cert.empty();
     add_routes(router, std::move(services));
     add_feed_routes(router, engine.feed_services());
+    add_webhook_routes(router, engine.webhook_services());
   }
 
   Router router;
@@ -105,6 +109,7 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
                                     served.dispatcher);
   if (!listener) return fail(listener.error());
   if (has_role(config, "sync")) (*engine)->start_sync();
+  if (has_role(config, "webhooks")) (*engine)->start_webhooks();
   log::info("server.ready", {{"version", HERMOD_VERSION},
                              {"host", config.server.listen.host},
                              {"port", (*listener)->port()},
@@ -113,8 +118,10 @@ ExitCode run(const Config& config, const std::string& conninfo, PrivateCluster* 
 
   log::info("server.stopping");
   served.readiness.stopping();
+  (*engine)->begin_stop();
   (*engine)->end_live_calls();
   (*engine)->end_feed();
+  (*engine)->end_webhooks();
   (*listener)->stop(config.server.shutdown);
   (*engine)->stop();
   return ExitCode::done;
@@ -129,7 +136,7 @@ ExitCode serve(const Config& config) {
   }
   if (auto configured = configure_log(config.log); !configured) return fail(configured.error());
   for (const std::string& warning : config.warnings) log::warn("config.warning", {{"text", warning}});
-  StopSignal stop(config.server.shutdown + database_stop_max);
+  StopSignal stop(config.server.shutdown + abandon_after);
 
   auto directory = prepare_data_directory(config.server.data_dir);
   if (!directory) return fail(directory.error());
@@ -141,7 +148,9 @@ ExitCode serve(const Config& config) {
   if (!config.database.url.empty()) return run(config, config.database.url, nullptr, stop);
   auto cluster = PrivateCluster::start(cluster_options(config, *directory), *std::move(lock));
   if (!cluster) return fail(cluster.error());
-  return run(config, cluster->conninfo(), &*cluster, stop);
+  const ExitCode code = run(config, cluster->conninfo(), &*cluster, stop);
+  stop.give(database_stop_max);
+  return code;
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "server/log/log.hpp"
 
 namespace hermod::server {
@@ -42,8 +44,8 @@ void StopSignal::listen(std::chrono::seconds stop_max) {
   const sigset_t set = handled();
   int signal = 0;
   for (;;) {
-    if (asked_) {
-      const timespec limit{.tv_sec = static_cast<std::time_t>(stop_max.count()), .tv_nsec = 0};
+    if (const auto left = time_left()) {
+      const timespec limit{.tv_sec = static_cast<std::time_t>(left->count()), .tv_nsec = 0};
       signal = sigtimedwait(&set, nullptr, &limit);
     } else {
       sigwait(&set, &signal);
@@ -58,8 +60,25 @@ void StopSignal::listen(std::chrono::seconds stop_max) {
       _exit(forced_exit);
     }
     asked_ = true;
+    until_ = std::chrono::steady_clock::now() + stop_max;
     changed_.notify_all();
   }
+}
+
+std::optional<std::chrono::seconds> StopSignal::time_left() {
+  const std::lock_guard lock(mutex_);
+  if (!asked_) return std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(until_ - std::chrono::steady_clock::now());
+  return std::max(left, std::chrono::seconds(0));
+}
+
+void StopSignal::give(std::chrono::seconds more) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!asked_) return;
+    until_ = std::chrono::steady_clock::now() + more;
+  }
+  pthread_kill(thread_.native_handle(), wake_up);
 }
 
 bool StopSignal::wait(std::chrono::milliseconds at_most) {

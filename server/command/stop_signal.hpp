@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace hermod::server {
@@ -16,21 +17,26 @@ class StopSignal {
  public:
   static void block();
 
-  // `stop_max`: how long after the first signal the process may go on.
+  // `stop_max`: how long after the first signal the process may go on, unless it is given more.
   explicit StopSignal(std::chrono::seconds stop_max);
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
+
+  // After a stop was asked for: so long from now, whatever it was before.
+  void give(std::chrono::seconds more);
 
   // True as soon as a stop was asked for, false after `at_most`.
   bool wait(std::chrono::milliseconds at_most);
 
  private:
   void listen(std::chrono::seconds stop_max);
+  std::optional<std::chrono::seconds> time_left();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   bool asked_ = false;
+  std::chrono::steady_clock::time_point until_{};  // once a stop was asked for
   bool done_ = false;
   std::thread thread_;
 };

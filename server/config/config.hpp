@@ -70,7 +70,6 @@ struct Config {
   struct Network {
     PrivateHosts allow_private_hosts = PrivateHosts::refuse;
     seconds connect_timeout{15};
-    seconds read_timeout{60};
   } network;
 
   struct Sync {
@@ -89,6 +88,17 @@ struct Config {
     std::int64_t tls_clients_max = 64;
     seconds stalled{30};
   } feed;
+
+  struct Webhooks {
+    std::int64_t requests_max = 8;
+    std::int64_t requests_per_second = 500;
+    seconds timeout{10};
+    seconds failing_after{15 * 60};
+    seconds failed_after{72 * 3600};
+    std::int64_t pending_max = 10'000;
+    std::int64_t kept_days = 7;
+    std::vector<std::string> ip_addresses;
+  } webhooks;
 
   struct Limits {
     std::int64_t requests_per_second_key = 2'000;

@@ -11,6 +11,7 @@ std::vector<Key> config_keys(Config& config) {
   auto& network = config.network;
   auto& sync = config.sync;
   auto& limits = config.limits;
+  auto& webhooks = config.webhooks;
   return {
       {"server", "data_dir", &data_dir, 0, 0, "HERMOD_DATA_DIR"},
       {"server", "listen", &listen, 0, 0, "HERMOD_LISTEN"},
@@ -29,7 +30,6 @@ std::vector<Key> config_keys(Config& config) {
       {"plugins", "enabled", &config.plugins.enabled},
       {"network", "allow_private_hosts", &network.allow_private_hosts, 0, 0, "HERMOD_ALLOW_PRIVATE_HOSTS"},
       {"network", "connect_timeout_seconds", &network.connect_timeout, 1, 300},
-      {"network", "read_timeout_seconds", &network.read_timeout, 1, 3600},
       {"sync", "poll_interval_seconds", &sync.poll_interval, 1, day},
       {"sync", "lease_seconds", &sync.lease, 5, 600},
       {"sync", "logins_per_second", &sync.logins_per_second, 1, 10'000},
@@ -41,6 +41,14 @@ std::vector<Key> config_keys(Config& config) {
       {"feed", "clients_max_key", &config.feed.clients_max_key, 1, 1'000'000},
       {"feed", "tls_clients_max", &config.feed.tls_clients_max, 1, 4096},
       {"feed", "stalled_seconds", &config.feed.stalled, 1, 3600},
+      {"webhooks", "requests_max", &webhooks.requests_max, 1, 256},
+      {"webhooks", "requests_per_second", &webhooks.requests_per_second, 1, 100'000},
+      {"webhooks", "timeout_seconds", &webhooks.timeout, 1, 60},
+      {"webhooks", "failing_after_seconds", &webhooks.failing_after, 1, 30 * day},
+      {"webhooks", "failed_after_seconds", &webhooks.failed_after, 1, 30 * day},
+      {"webhooks", "pending_max", &webhooks.pending_max, 100, 10'000'000},
+      {"webhooks", "kept_days", &webhooks.kept_days, 1, 3650},
+      {"webhooks", "ip_addresses", &webhooks.ip_addresses},
       {"limits", "requests_per_second_key", &limits.requests_per_second_key, 1, 1'000'000},
       {"limits", "requests_per_second_grant", &limits.requests_per_second_grant, 1, 1'000'000},
       {"limits", "json_body_bytes", &limits.json_body_bytes, 1024, gibibyte},

@@ -23,7 +23,7 @@ Task<Status> log_in_and_out(Provider* provider, Settings settings, Credentials c
 std::unique_ptr<host::AccountHost> AccountCalls::host_for(const host::LoadedPlugin& plugin) const {
   return std::make_unique<host::AccountHost>(host::AccountHostOptions{
       .egress = services_.egress, .log = services_.log, .metrics = services_.metrics, .plugin = plugin.name,
-      .account = {}, .operator_settings = plugin.settings});
+      .account = {}, .operator_settings = plugin.settings, .public_url = services_.public_url});
 }
 
 Status AccountCalls::verify(const std::string& provider, const Settings& settings, const Settings& secrets) {

@@ -16,6 +16,7 @@ class AccountCalls final : public AccountVerifier, public ProviderDetector {
     const host::PluginRegistry& plugins;
     hermod::Log& log;
     host::MetricsSink& metrics;
+    std::optional<std::string> public_url;  // where servers reach us
   };
   explicit AccountCalls(Services services) : services_(services) {}
 

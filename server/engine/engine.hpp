@@ -14,6 +14,7 @@
 #include "server/api/api.hpp"
 #include "server/config/config.hpp"
 #include "server/feed/feed_routes.hpp"
+#include "server/webhooks/webhook_routes.hpp"
 #include "server/metrics/metrics.hpp"
 
 namespace hermod::server {
@@ -32,14 +33,20 @@ class Engine {
   // For the routes of the API; borrows from the engine.
   ApiServices api_services();
   FeedServices feed_services();
+  WebhookServices webhook_services();
 
   // The order of changes over all accounts: before anything else is started.
   void start_feed();
   void start_sync();
+  // Accounts begin to end; stop() waits for them.
+  void begin_stop();
+  void start_webhooks();
   // Calls of the API that wait for their accounts end at once.
   void end_live_calls();
   // Streams of the feed end, and long polls are answered.
   void end_feed();
+  // Deliveries under way come to their end, for a second.
+  void end_webhooks();
   // Within the time that a server's good-bye may take; idempotent.
   void stop();
 

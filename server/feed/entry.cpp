@@ -15,7 +15,8 @@ constexpr FieldName field_names[] = {
     {store::ChangedField::name, "name"},         {store::ChangedField::parent, "parent_id"},
     {store::ChangedField::role, "attributes"},   {store::ChangedField::content, "content"},
     {store::ChangedField::status, "status"},     {store::ChangedField::messages, "message_ids"},
-    {store::ChangedField::metadata, "metadata"},
+    {store::ChangedField::metadata, "metadata"}, {store::ChangedField::sync, "sync"},
+    {store::ChangedField::expired, "expired"},   {store::ChangedField::first_sync, "first_sync"},
 };
 
 void write_changed(JsonWriter& writer, std::int32_t fields) {

@@ -39,7 +39,8 @@ class ObjectReader {
   }
 
   Result<std::optional<std::string>> grant(store::ChangeType change) {
-    auto found = store::load_grant(connection_, account_id_);
+    auto found = change == store::ChangeType::deleted ? store::load_deleted_grant(connection_, account_id_)
+                                                      : store::load_grant(connection_, account_id_);
     if (!found && found.error().kind == ErrorKind::not_found) return std::optional<std::string>();
     if (!found) return std::move(found).error();
     constexpr int code_created = 25012, code_deleted = 25013, code_updated = 25014;

@@ -66,7 +66,7 @@ Result<Reply> Dispatcher::route(std::string_view method, std::string_view target
   Router::Match match = router_.find(known.value_or(Method::get), request.segments);
   if (match.allow.empty()) {
     return failure(ErrorKind::not_found, "there is nothing under this path",
-                   "the paths are listed in /openapi.json");
+                   "check the spelling: the paths are those of the Nylas API v3");
   }
   if (method == "OPTIONS") {
     return Reply{.status = 200, .headers = {{"Allow", Router::allow_header(match)}}, .body = "{}"};

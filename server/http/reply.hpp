@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <hermod/result.hpp>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -31,6 +32,9 @@ struct Reply {
   // notices.
   std::function<Status(std::ostream&)> stream{};
   std::optional<std::uint64_t> stream_bytes{};
+
+  // What the answer holds of a budget, until it is sent.
+  std::shared_ptr<const void> holds{};
 
   // Instead of both: takes the connection over once the header is out (feeds that stay open).
   std::function<void(DetachedClient)> detach{};

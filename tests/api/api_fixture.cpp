@@ -92,12 +92,17 @@ ApiFixture::ApiFixture(server::ApiOptions options, std::int64_t per_second_key,
 }
 
 Answer ApiFixture::call(const std::string& method, const std::string& target, const std::string& body) {
+  std::istringstream stream(body);
+  return call(method, target, stream, body.size());
+}
+
+Answer ApiFixture::call(const std::string& method, const std::string& target, std::istream& body,
+                        std::size_t size) {
   std::string path = target.starts_with("G") ? "/v3/grants/" + grant_id() + target.substr(1) : target;
   server::Request request;
   if (!key_.empty()) request.headers.add("Authorization", "Bearer " + key_);
   if (!content_type_.empty()) request.headers.add("Content-Type", content_type_);
-  std::istringstream stream(body);
-  request.body = server::RequestBody(stream, body.size());
+  request.body = server::RequestBody(body, size);
   server::Reply reply = dispatcher_->dispatch(method, path, request);
   Answer answer{reply.status, reply.body, reply.headers, {}};
   answer.headers.emplace_back("Content-Type", reply.content_type);

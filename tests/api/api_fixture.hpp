@@ -91,6 +91,7 @@ class ApiFixture : public AccountFixture {
 
   // `target` begins after /v3 when it does not name that itself; "G" stands for the fixture's grant.
   Answer call(const std::string& method, const std::string& target, const std::string& body = "");
+  Answer call(const std::string& method, const std::string& target, std::istream& body, std::size_t size);
   Answer get(const std::string& target) { return call("GET", target); }
   Answer post(const std::string& target, const std::string& body) { return call("POST", target, body); }
 

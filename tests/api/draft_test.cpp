@@ -2,6 +2,9 @@
 // written.
 #include <gmock/gmock.h>
 
+#include <future>
+#include <streambuf>
+
 #include "api/api_fixture.hpp"
 #include "core/ids/text_encoding.hpp"
 #include "core/mime/message.hpp"
@@ -95,6 +98,65 @@ TEST_F(Drafts, an_update_keeps_what_it_does_not_name) {
   EXPECT_EQ(file(id, kept.at("data.attachments[1].id")), "yo");
   EXPECT_EQ(put(id, R"({"attachments":[]})").count("data.attachments"), 0u);
   EXPECT_THAT(subjects("G/drafts"), ElementsAre("S2"));
+}
+
+// A body that comes when all of the pool's connections are free, and says whether they were.
+class WaitingBody : public std::streambuf {
+ public:
+  WaitingBody(store::Database& database, std::string text) : database_(database), text_(std::move(text)) {}
+  bool all_free = false;
+
+ private:
+  int_type underflow() override {
+    if (gptr() != nullptr) return traits_type::eof();
+    auto taken = std::async(std::launch::async, [&] {
+      std::vector<store::Connection> all;
+      for (int i = 0; i < store::Database::Options{}.connections_max; ++i)
+        all.push_back(std::move(database_.connect().value()));
+    });
+    all_free = taken.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+    setg(text_.data(), text_.data(), text_.data() + text_.size());
+    // Whatever holds one goes on only with the body.
+    waiting_ = std::move(taken);
+    return traits_type::to_int_type(text_.front());
+  }
+
+  store::Database& database_;
+  std::string text_;
+  std::future<void> waiting_;
+};
+
+TEST_F(Drafts, a_slow_body_holds_no_connection) {
+  const std::string text = R"({"subject":"slow"})";
+  WaitingBody body(database_.database(), text);
+  std::istream stream(&body);
+  const Answer made = call("POST", "G/drafts", stream, text.size());
+  EXPECT_EQ(made.status, 200) << made.body;
+  EXPECT_TRUE(body.all_free);
+  WaitingBody change(database_.database(), text);
+  std::istream changes(&change);
+  EXPECT_EQ(call("PUT", "G/drafts/" + made.at("data.id"), changes, text.size()).status, 200);
+  EXPECT_TRUE(change.all_free);
+}
+
+TEST_F(Drafts, changes_at_the_same_time_are_all_kept) {
+  const std::string id = create(R"({"subject":"s0"})").at("data.id");
+  for (int round = 1; round <= 5; ++round) {
+    const std::string n = std::to_string(round);
+    std::vector<std::future<int>> puts;
+    for (const std::string& change : {R"("subject":"s)" + n + '"', R"("body":"b)" + n + '"',
+                                      R"("to":[{"email":"t)" + n + R"(@example.test"}])",
+                                      R"("cc":[{"email":"c)" + n + R"(@example.test"}])"}) {
+      puts.push_back(
+          std::async(std::launch::async, [&, change] { return put(id, "{" + change + "}").status; }));
+    }
+    for (std::future<int>& each : puts) EXPECT_EQ(each.get(), 200);
+    const Answer draft = get("G/drafts/" + id);
+    EXPECT_EQ(draft.at("data.subject"), "s" + n);
+    EXPECT_EQ(draft.at("data.body"), "b" + n);
+    EXPECT_EQ(draft.at("data.to[0].email"), "t" + n + "@example.test");
+    EXPECT_EQ(draft.at("data.cc[0].email"), "c" + n + "@example.test");
+  }
 }
 
 TEST_F(Drafts, a_plain_one_stays_plain) {

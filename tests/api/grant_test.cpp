@@ -188,7 +188,7 @@ TEST(SyncProgress, rate_and_end_follow_from_the_time_passed) {
   store::Grant grant;
   grant.sync_phase = "initial";
   grant.sync_started_at = 1'000;
-  const std::vector<store::FolderProgress> folders = {{{}, "live", 300, 300}, {{}, "initial", 200, 1'500}};
+  const std::vector<store::FolderProgress> folders = {{{}, "live", 300, 300, {}}, {{}, "initial", 200, 1'500, {}}};
   const server::SyncProgress progress = server::sync_progress(grant, folders, 1'010);
   EXPECT_EQ(progress.done, 500);
   EXPECT_EQ(progress.total, 1'800);

@@ -64,6 +64,21 @@ TEST_F(MessageFind, headers_come_in_their_order) {
   EXPECT_EQ(get("G/messages?fields=include_headers").at("data[0].headers[0].name"), "From");
 }
 
+// Whoever archives mail must learn that this is not all of it; of the others nothing is said, as clients
+// expect.
+TEST_F(MessageFind, a_message_of_which_something_is_missing_says_so) {
+  std::string to = "a@x";
+  for (int i = 0; i < 10'000; ++i) to += ", b@x";
+  deliver("INBOX",
+          {{.uid = "1", .to = to, .subject = "too many recipients"}, {.uid = "2", .subject = "whole"}});
+  const std::string cut = message_id("too many recipients");
+  EXPECT_EQ(get("G/messages/" + cut).at("data.incomplete"), "true");
+  EXPECT_EQ(get("G/messages?subject=too%20many").at("data[0].incomplete"), "true");
+  EXPECT_EQ(post("G/messages/batch", R"({"ids":[")" + cut + R"("]})").at("data[0].incomplete"), "true");
+  EXPECT_FALSE(get("G/messages/" + message_id("whole")).json->getObject("data")->has("incomplete"));
+  EXPECT_EQ(get("G/messages/" + cut + "?fields=raw_mime").status, 200) << "its bytes are there";
+}
+
 // The order asked, each once, and what is not there named apart: no null in the list.
 TEST_F(MessageFind, batch_keeps_the_order_asked) {
   deliver("INBOX",

@@ -1,7 +1,7 @@
 """A workload that passes every durable step of the program and goes on, after each death of it, where it stood.
 
 Connect an account, first sync, changes by another client (arrivals, flags, a copy, a move, a deletion, a folder made
-anew), a write through the API, an update of the grant, at last its deletion. Each run has a database, a data folder and a mailbox of its own,
+anew), writes of every kind through the API, an update of the grant, at last its deletion. Each run has a database, a data folder and a mailbox of its own,
 and all mailboxes begin alike, so that two runs must end alike.
 """
 
@@ -16,6 +16,7 @@ from account_check import differences
 from sample_mailbox import FIRST_RECEIVED_AT, generate, seed_server
 from servers.api import ApiError, imap_settings
 from servers.hermod import Hermod
+from servers.listener import Listener
 from servers.postgres import execute
 from servers.waiting import until
 from store_dump import account_of, dump, log_faults, rows_left, search_is_filled
@@ -78,6 +79,8 @@ class Workload:
             self.blobs = os.path.join(self.hermod.data_dir, "blobs")
         self.hermod.settings.update(settings)
         self._api = None
+        self._draft_faults, self._checked = [], None
+        self.listener = Listener().start()
 
     def instruct(self, instruction):
         """One more, for the launch after those that have one."""
@@ -91,6 +94,7 @@ class Workload:
         if self._api:
             self._api.close()
         self.hermod.close()
+        self.listener.stop()
 
     def __enter__(self):
         return self
@@ -104,17 +108,22 @@ class Workload:
         self._use_key(key)
         grant_id = self._surviving(self._connect)
         self._surviving(lambda api: api.post("/v3/connect/custom", REMEMBERING))
+        self._surviving(self._create_webhook)
         self._await_copy(grant_id)
         self._change_mailbox()
         self._await_copy(grant_id)
-        self._surviving(lambda api: self._write(api, grant_id))
+        for write in (self._change_message, *self._of_a_draft(), *self._of_a_folder(), self._delete_message):
+            self._surviving(lambda api, write=write: write(api, f"/v3/grants/{grant_id}"))
+            self._await_writes(grant_id)
         self._surviving(lambda api: api.call("PATCH", f"/v3/grants/{grant_id}", body={"scope": ["all"]}))
         self._await_copy(grant_id)
         account = account_of(self.conninfo, self.address)
         tables = self._settled_tables(account, expected)
         faults = dump_differences(expected, tables) if expected else []
+        faults += self._draft_faults
         faults += log_faults(self.conninfo, account)
         faults += self._remembering_faults()
+        self._await(lambda: not self._untold(grant_id), lambda: self._untold(grant_id))
         self._surviving(lambda api: self._delete(api, grant_id))
         self._await(lambda: not rows_left(self.conninfo, account), lambda: rows_left(self.conninfo, account))
         folder = os.path.join(self.blobs, account.split("'")[1])
@@ -134,6 +143,7 @@ class Workload:
             if self.deaths and self.database:
                 with contextlib.suppress(RuntimeError):  # there may be no table yet
                     execute(self.conninfo, "UPDATE leases SET expires_at = '-infinity'")
+                    execute(self.conninfo, "UPDATE webhook_leases SET expires_at = '-infinity'")
             instruction = self._instructions.pop(0) if self._instructions else None
             self.hermod.launch({"DURABLE_STEPS": instruction} if instruction else None)
             until(
@@ -200,6 +210,16 @@ class Workload:
         body = {"provider": "imap", "settings": imap_settings(self.server, self.address)}
         return api.post("/v3/connect/custom", body)["data"]["id"]
 
+    def _create_webhook(self, api):
+        return api.post("/v3/webhooks", {"webhook_url": self.listener.url(), "trigger_types": ["message.created"]})
+
+    def _untold(self, grant_id):
+        """What the webhook should have been told of the arrivals by now, in their order, and was not."""
+        told = [each.subject for each in self.listener.first_of_each() if each.object["grant_id"] == grant_id]
+        late = list(dict.fromkeys(subject for subject in told if subject.startswith("late ")))
+        wanted = [f"late {number}" for number in range(3)]
+        return [] if late == wanted else [f"told {late}, not {wanted}"]
+
     @staticmethod
     def _delete(api, grant_id):
         with contextlib.suppress(ApiError):  # 404: it died behind the commit
@@ -261,14 +281,76 @@ class Workload:
             client.create("Old")
             client.append("Old", r"(\Seen)", imaplib.Time2Internaldate(FIRST_RECEIVED_AT), kept)
 
+    # An application at work; each write is made again after a death, unless the API shows that it was taken.
+
     @staticmethod
-    def _write(api, grant_id):
-        """An application at work; made again after a death, it wants the same."""
-        messages = f"/v3/grants/{grant_id}/messages"
-        found = api.get(messages, subject="late 1")["data"][0]
-        archive = api.get(f"/v3/grants/{grant_id}/folders/Archive")["data"]["id"]
+    def _change_message(api, grant):
+        found = api.get(f"{grant}/messages", subject="late 1")["data"][0]
+        if found["starred"]:
+            return
+        archive = api.get(f"{grant}/folders/Archive")["data"]["id"]
         change = {"unread": False, "starred": True, "folders": [archive]}
-        api.call("PUT", f"{messages}/{found['id']}", body=change)
+        api.call("PUT", f"{grant}/messages/{found['id']}", body=change)
+
+    @staticmethod
+    def _delete_message(api, grant):
+        for found in api.get(f"{grant}/messages", subject="late 2")["data"]:
+            api.call("DELETE", f"{grant}/messages/{found['id']}", query={"hard_delete": "true"})
+
+    def _of_a_draft(self):
+        """Made, changed, and deleted again: its Message-ID and date are of each run alone."""
+
+        def make(api, grant):
+            if not api.get(f"{grant}/drafts")["data"]:
+                api.post(f"{grant}/drafts", {"subject": "first version", "body": "kept"})
+
+        def change(api, grant):
+            self._check_draft("first version")
+            (draft,) = api.get(f"{grant}/drafts")["data"]
+            if draft["subject"] != "second version":
+                api.call("PUT", f"{grant}/drafts/{draft['id']}", body={"subject": "second version"})
+
+        def delete(api, grant):
+            self._check_draft("second version")
+            for draft in api.get(f"{grant}/drafts")["data"]:
+                api.call("DELETE", f"{grant}/drafts/{draft['id']}")
+
+        return make, change, delete
+
+    def _check_draft(self, subject):
+        """The mail server has it once, in that version, before the next write of it."""
+        if self._checked == subject:
+            return
+        self._checked = subject
+        with self.server.client(self.address) as client:
+            client.select("Drafts", readonly=True)
+            uids = client.uid("SEARCH", "ALL")[1][0].split()
+            found = [client.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1] for uid in uids]
+        if [(subject.encode() in raw, b"kept" in raw) for raw in found] != [(True, True)]:
+            self._draft_faults.append(f"{len(found)} drafts are on the server, not the {subject} alone")
+
+    @staticmethod
+    def _of_a_folder():
+        def make(api, grant):
+            if not {"Made", "Renamed"} & _top_folders(api, grant).keys():
+                api.post(f"{grant}/folders", {"name": "Made"})
+
+        def rename(api, grant):
+            if made := _top_folders(api, grant).get("Made"):
+                api.call("PUT", f"{grant}/folders/{made}", body={"name": "Renamed"})
+
+        return make, rename
+
+    def _await_writes(self, grant_id):
+        """Until each is done. A write that failed is a fault."""
+        actions = f"/v3/grants/{grant_id}/actions"
+        state = {}
+
+        def settled():
+            state["found"] = self._connected_api().get(actions, limit=20)["data"]
+            return all(action["status"] == "done" for action in state["found"])
+
+        self._await(settled, lambda: state.get("found"))
 
     def _remembering_faults(self):
         rows = execute(self.conninfo, "SELECT count(*) FROM plugin_state").strip()
@@ -285,3 +367,7 @@ class Workload:
             held = execute(self.conninfo, "SELECT count(*) FROM leases WHERE worker_id IS NOT NULL").strip()
             faults += [] if held == "0" else [f"{held} leases are held"]
         return faults
+
+
+def _top_folders(api, grant):
+    return {one["name"]: one["id"] for one in api.items(f"{grant}/folders") if not one.get("parent_id")}

@@ -18,6 +18,7 @@ from servers.postgres import Postgres
 
 EACH_PASSING = bool(os.environ.get("HERMOD_TEST_EACH_PASSING"))
 CHAINS = 2
+WRITES = 7  # of the workload
 RANDOM_RUNS = 10 if EACH_PASSING else 1
 RANDOM_KILLS_MAX = 8
 RANDOM_PAUSE_MAX_S = 1.5
@@ -94,6 +95,14 @@ class DurableSteps(unittest.TestCase):
             if passing == "1":
                 self.assertEqual(1, result.deaths, "the step was not passed")
             self.assert_unharmed(result, instruction)
+
+    def test_deaths_in_every_kind_of_write(self):
+        # One after the other, at each step of the way of each: nothing is lost, and nothing is done twice.
+        steps = ("action_added", "action_step_begun", "action_step_confirmed")
+        instructions = [f"kill:{step}:1" for step in steps * WRITES]
+        with self.workload(instructions=instructions) as run:
+            self.assert_unharmed(run.run(self.key, self.expected), instructions)
+            self.assertEqual([], run.instructions_left())
 
     def test_deaths_with_a_private_cluster(self):
         instructions = [f"kill:{step}:1" for step in OF_PRIVATE_CLUSTER] + ["kill:page_committed:2"]

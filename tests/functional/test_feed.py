@@ -2,63 +2,18 @@
 
 import http.client
 import json
-import socket
 import subprocess
 import threading
 
+from change_log import as_logged, entries_after, first_difference, last_position
+from event_stream import Stream
 from sample_mailbox import generate, seed_server
 from servers.api import ApiError, imap_settings
 from stage import ADDRESS, StageCase
 
 MESSAGES = 12
 CLIENTS = 200
-LINE_BYTES_MAX = 1 << 20
-
-
-class Stream:
-    """An SSE client. Iterate over next_event(); `last_id` is what a browser would send as Last-Event-ID."""
-
-    def __init__(self, hermod, key, path, last_id=None, deadline_s=30):
-        headers = {"Authorization": f"Bearer {key}", "Accept": "text/event-stream"}
-        if last_id:
-            headers["Last-Event-ID"] = last_id
-        self.last_id = last_id
-        self.connection = http.client.HTTPConnection("127.0.0.1", hermod.port, timeout=deadline_s)
-        self.connection.request("GET", path, headers=headers)
-        self.answer = self.connection.getresponse()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.answer.close()
-        self.connection.close()
-
-    def next_event(self):
-        """(type, entry); None at the end of the stream."""
-        fields = {}
-        while line := self.answer.readline(LINE_BYTES_MAX):
-            text = line.decode().rstrip("\n")
-            if not text:
-                self.last_id = fields.get("id", self.last_id)
-                if "data" in fields:
-                    return fields["event"], json.loads(fields["data"])
-                fields = {}
-            elif not text.startswith(":"):
-                name, _, value = text.partition(": ")
-                fields[name] = value
-        return None
-
-    def until(self, wanted):
-        """The entries up to the first of which `wanted(type, entry)` holds."""
-        seen = []
-        while True:
-            event = self.next_event()
-            if event is None:
-                raise AssertionError(f"the stream ended after {seen[-3:]}")
-            seen.append(event)
-            if wanted(*event):
-                return seen
+LARGE, LARGE_BYTES = 6, 2_000_000
 
 
 def subject_is(subject):
@@ -107,18 +62,30 @@ class Feed(FeedCase):
         answer = self.api.get(self.feed, cursor=cursor, wait=30, include="data", types="message.created")
         self.assertEqual(["after the snapshot"], [entry["data"]["subject"] for entry in answer["data"]])
 
-    # All grants in one feed, and each entry once, however it is paged.
-    def test_application_feed_has_every_entry_once(self):
-        def whole(limit):
-            return [entry["cursor"] for entry in self.pages("/v3/changes", start, limit=limit)[0]]
+    # All grants in one feed: what the change log's table holds, each entry once, however it is paged.
+    def test_application_feed_is_the_log(self):
+        conninfo = f"host={self.hermod.data_dir}/postgres/socket user=hermod dbname=hermod"
 
-        start = self.now("/v3/changes")
-        self.deliver("for everyone")
-        found = self.api.get("/v3/changes", cursor=start, wait=30)["data"]
-        self.assertEqual({self.grant_id}, {entry["grant_id"] for entry in found})
-        paged = whole(1)
-        self.assertEqual(len(paged), len(set(paged)))
-        self.assertEqual(paged, whole(1000)[: len(paged)])
+        def beginning():
+            position, cursor = last_position(conninfo), self.now("/v3/changes")
+            return (position, cursor) if position == last_position(conninfo) else None
+
+        position, cursor = self.eventually(beginning, "the log rests")
+        for number in range(3):
+            self.deliver(f"for everyone {number}")
+        self.api.get("/v3/changes", cursor=cursor, wait=30, types="message.created")
+        self.deliver("for everyone at last")
+        found = {}
+
+        def equal(limit):
+            entries = [as_logged(entry) for entry in self.pages("/v3/changes", cursor, limit=limit)[0]]
+            logged = entries_after(conninfo, position)
+            found["difference"] = first_difference(logged, entries)
+            messages = [entry for entry in entries if entry[1:3] == ("message", "created")]
+            return not found["difference"] and len(messages) == 4
+
+        for limit in (1, 2, 1000):
+            self.eventually(lambda limit=limit: equal(limit), lambda: found)
 
     def test_long_poll_ends_with_nothing_when_nothing_comes(self):
         cursor = self.now()
@@ -228,27 +195,36 @@ class FeedThroughKills(FeedCase):
 class FeedEnds(FeedCase):
     settings = {"FEED_STALLED_SECONDS": 1, "FEED_CLIENTS_MAX": 3}
 
-    # It takes nothing while more is for it than the connection holds.
+    # It takes nothing while more is for it than the connection holds. What it had got is a beginning, and its cursor
+    # leads to the rest.
     def test_slow_reader_is_cut_and_resumes(self):
-        raw = socket.create_connection(("127.0.0.1", self.hermod.port))
-        self.addCleanup(raw.close)
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        text = "x" * 2_000_000
+        text = "x" * LARGE_BYTES
         with self.server.client(ADDRESS) as client:
-            for number in range(6):
+            for number in range(LARGE):
                 client.append("INBOX", "", None, f"Subject: large {number}\r\n\r\n{text}\r\n".encode())
         found = f"/v3/grants/{self.grant_id}/messages"
-        self.eventually(lambda: len(self.api.get(found, subject="large", select="id")["data"]) == 6, "all arrive")
-        raw.sendall(
-            f"GET {self.feed}?include=data&types=message HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
-            f"Authorization: Bearer {self.key}\r\n\r\n".encode()
-        )
+        self.eventually(lambda: len(self.api.get(found, subject="large", select="id")["data"]) == LARGE, "all arrive")
+        path = f"{self.feed}?include=data&types=message"
+        whole = [entry["id"] for entry in self.pages(self.feed, types="message")[0]]
 
         def was_cut():
-            _, text = self.api.raw("GET", "/metrics")
-            return b"hermod_feed_clients_cut_total 1" in text
+            _, metrics = self.api.raw("GET", "/metrics")
+            return b"hermod_feed_clients_cut_total 1" in metrics
 
-        self.eventually(was_cut, "the slow reader is cut")
+        with Stream(self.hermod, self.key, path, receive_bytes=4096) as stream:
+            self.eventually(was_cut, "the slow reader is cut")
+            seen = []
+            try:
+                while event := stream.next_event():
+                    seen.append(event[1]["id"])
+            except (OSError, http.client.HTTPException):
+                pass
+            last_id = stream.last_id
+        self.assertLess(len(seen), len(whole))
+        with Stream(self.hermod, self.key, path, last_id) as stream:
+            while len(seen) < len(whole):
+                seen.append(stream.next_event()[1]["id"])
+        self.assertEqual(whole, seen)
 
     def test_more_clients_than_places_are_told_to_wait(self):
         streams = [Stream(self.hermod, self.key, f"{self.feed}?cursor=now") for _ in range(3)]

@@ -8,7 +8,9 @@ import http.client
 import itertools
 import json
 import os
+import secrets
 import signal
+import time
 import unittest
 
 from account_check import differences
@@ -37,7 +39,10 @@ class Outage(unittest.TestCase):
         self.hermod = Hermod()
         self.addCleanup(self.hermod.close)
         self.trouble = Trouble(self.hermod.directory, os.path.join(self.hermod.data_dir, "blobs"))
-        self.database = self.enterContext(Postgres())
+        database = Postgres()
+        self.database_trouble = Trouble(database.directory, database.data_dir)
+        database.variables = self.database_trouble.variables()
+        self.database = self.enterContext(database)
         self.conninfo = self.database.conninfo(self.database.create_database())
         self.hermod.settings = {**QUICK_ROUNDS, "DATABASE_URL": self.conninfo}
         self.hermod.variables = self.trouble.variables()
@@ -232,6 +237,29 @@ class Disk(Outage):
         self.await_faithful(grant_id)
 
 
+class DatabaseDisk(Outage):
+    def test_it_is_full(self):
+        # 53100: no table can grow. What is there can be read, and what was taken from the mail server is not lost.
+        grant_id = self.connect()
+        self.await_faithful(grant_id)
+        before = self.ids(grant_id)
+        self.database_trouble.fill_disk()
+        for _ in range(3):
+            self.deliver_large()
+        self.await_paused(grant_id, "unavailable")
+        self.assertEqual(before, self.ids(grant_id))
+        self.database_trouble.mend_disk()
+        self.await_all_up()
+        self.await_faithful(grant_id)
+        self.assertEqual(len(before) + 3, len(self.ids(grant_id)))
+
+    def deliver_large(self):
+        """More text than the pages of a table have room for, and nothing that compresses."""
+        text = "\r\n".join(secrets.token_hex(35) for _ in range(3_000))
+        raw = f"From: bob@example.test\r\nSubject: large {next(_numbers)}\r\n\r\n{text}\r\n"
+        self.server.deliver(self.address, raw.encode())
+
+
 class MailServer(Outage):
     def test_it_is_down(self):
         grant_id = self.connect()
@@ -280,15 +308,26 @@ class MailServer(Outage):
 
 
 class WallClock(Outage):
-    def test_it_jumps(self):
+    def test_the_programs_jumps(self):
         # Leases, back-off and time limits must not hang on it.
         grant_id = self.connect()
         for ahead in (2 * DAY_S, 600, 0):
             self.trouble.set_clock_ahead(ahead)
-            self.deliver()
-            self.await_faithful(grant_id)
-            self.await_all_up()
+            self.goes_on(grant_id)
         epochs = query(self.conninfo, "SELECT epoch FROM leases")
         self.assertEqual([{"epoch": 1}], epochs, "the lease was never lost")
 
+    def test_the_databases_jumps_alone_and_with_the_programs(self):
+        # Leases go by it: one that is over all at once is taken again.
+        grant_id = self.connect()
+        for program, database in ((0, 2 * DAY_S), (0, 600), (2 * DAY_S, 2 * DAY_S), (0, 0)):
+            self.trouble.set_clock_ahead(program)
+            self.database_trouble.set_clock_ahead(database)
+            now = float(execute(self.conninfo, "SELECT extract(epoch FROM clock_timestamp())"))
+            self.assertAlmostEqual(time.time() + database, now, delta=120)
+            self.goes_on(grant_id)
 
+    def goes_on(self, grant_id):
+        self.deliver()
+        self.await_faithful(grant_id)
+        self.await_all_up()

@@ -12,7 +12,9 @@ import json
 import os
 import shutil
 import subprocess
+from collections import Counter
 
+from account_check import OnServer, read_server
 from servers.maildir import Stored
 from stage import ADDRESS, PASSWORD, StageCase
 
@@ -100,6 +102,15 @@ class Sdk(StageCase):
 
     def test_the_unchanged_sdk_writes_to_the_account(self):
         self.assert_settles(self.run_with_sdk("writes.test.mjs"))
+        messages, folders = read_server(self.server, ADDRESS)
+        self.assertLessEqual({"Akten", "Zimmer", "Zimmer/innen"}, folders.keys())
+        self.assertFalse({"Räume", "Räume/innen", "Weg"} & folders.keys())
+        found = {one["subject"]: messages[one["sha256"]] for one in self.expected}
+        self.assertEqual(OnServer(Counter(["Akten"]), any_seen=True, any_flagged=True), found["Lunch?"])
+        self.assertEqual(Counter(["Trash"]), found["Invoice 4711"].folders)
+        for subject in CONVERSATION:
+            expected = OnServer(Counter(["Trash"]), any_seen=True, any_flagged=True)
+            self.assertEqual(expected, found[subject])
 
     def test_the_unchanged_sdk_writes_drafts(self):
         self.assert_settles(self.run_with_sdk("drafts.test.mjs"))
@@ -118,6 +129,9 @@ class Sdk(StageCase):
             ]
             self.assertEqual([(*DRAFT_FILES[name][:2], _draft_bytes(name)) for name in names], found)
         self.assertEqual("Nº 4711", drafts["Neues Angebot"]["X-Order"])
+
+    def test_the_unchanged_sdk_manages_webhooks(self):
+        self.run_with_sdk("webhooks.test.mjs")
 
     def drafts_on_server(self):
         with self.server.client(ADDRESS) as client:
@@ -205,7 +219,7 @@ class Sdk(StageCase):
         """A folder outside the source tree with the test and the pinned SDK, kept from run to run."""
         folder = os.path.join(os.environ["HERMOD_TEST_SCRATCH"], "sdk")
         os.makedirs(folder, exist_ok=True)
-        for name in ("package.json", "package-lock.json", "sdk.test.mjs", "writes.test.mjs", "drafts.test.mjs"):
+        for name in ("package.json", "package-lock.json", "sdk.test.mjs", "writes.test.mjs", "drafts.test.mjs", "webhooks.test.mjs"):
             shutil.copy(os.path.join(SOURCE, name), folder)
         marker = os.path.join(folder, "node_modules", ".package-lock.json")
         lock = os.path.join(folder, "package-lock.json")

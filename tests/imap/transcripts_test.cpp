@@ -68,12 +68,51 @@ TEST(Opening, each_refusal_is_what_it_means) {
   const auto expect = [](const std::string& script, const char* error) {
     SCOPED_TRACE(script);
     ScriptedClient client({script});
-    EXPECT_EQ(described(client.open()), error);
+    const auto session = client.open();
+    EXPECT_EQ(described(session), error);
+    // What stops an account is shown to people, who must know what to do.
+    EXPECT_NE(session ? "" : session.error().hint, "");
     EXPECT_THAT(client.net().violations(), IsEmpty());
     EXPECT_TRUE(client.net().played() || std::string_view(error).starts_with("timeout"));
   };
   for (const auto& [script, error] : refused_openings) expect(script, error);
   for (const auto& [script, error] : refused_logins) expect(std::string(greeting) + script, error);
+}
+
+// A password that was sent in the clear cannot be taken back, even where the settings allow it.
+TEST(LoginDisabled, sends_no_password_in_the_clear) {
+  for (const std::string offered : {"", " AUTH=PLAIN", " AUTH=LOGIN", " AUTH=PLAIN AUTH=LOGIN SASL-IR"}) {
+    SCOPED_TRACE(offered);
+    ScriptedClient client({"S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED" + offered + "] hi\n"});
+    const auto session = client.open("none");
+    EXPECT_EQ(described(session), "denied account after_user_action");
+    EXPECT_NE(session ? "" : session.error().hint, "");
+    EXPECT_THAT(client.net().violations(), IsEmpty());
+  }
+}
+
+// Over TLS it forbids the command LOGIN alone.
+TEST(LoginDisabled, over_tls_leaves_the_mechanisms_that_are_offered) {
+  ScriptedClient client(
+      {"S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED SASL-IR AUTH=PLAIN] hi\n"
+       "C: A1 AUTHENTICATE PLAIN AHNvbWVvbmUAc2VjcmV0\n"
+       "S: A1 OK [CAPABILITY IMAP4rev1] in\n"});
+  EXPECT_EQ(described(client.open()), "ok");
+  ScriptedClient without({"S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hi\n"});
+  EXPECT_EQ(described(without.open()), "denied account after_user_action");
+  EXPECT_THAT(without.net().violations(), IsEmpty());
+}
+
+// Nothing secret goes in the clear; but a server that has lost its certificate for a day does not lose its accounts.
+TEST(Opening, without_starttls_nothing_is_sent_and_it_is_tried_again) {
+  for (const char* script : {"S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\n",
+                             "S: * PREAUTH [CAPABILITY IMAP4rev1] hi\n",
+                             "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] hi\nC: A1 STARTTLS\nS: A1 NO not now\n"}) {
+    SCOPED_TRACE(script);
+    ScriptedClient client({std::string(script)});
+    EXPECT_EQ(described(client.open("starttls")), "denied account after:600000");
+    EXPECT_THAT(client.net().violations(), IsEmpty());
+  }
 }
 
 // A slow server is no dead one, as long as its lines have an end.
@@ -83,6 +122,34 @@ TEST(Opening, a_byte_a_second_is_enough_for_short_lines) {
                    "C: A1 AUTHENTICATE PLAIN AHNvbWVvbmUAc2VjcmV0\n"
                    "D: A1 OK [CAPABILITY IMAP4rev1] in\n")});
   EXPECT_EQ(described(client.open()), "ok");
+}
+
+// Whoever sits between can say anything before TLS, or behind the OK: none of it may last. With QRESYNC taken
+// for enabled, a folder would be asked for in words that the server refuses.
+TEST(StartTls, leaves_nothing_of_what_was_said_in_the_clear) {
+  Dialogue dialogue(
+      "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] hi\n"
+      "C: A1 STARTTLS\n"
+      "S: * ENABLED QRESYNC\n");
+  dialogue.server("A1 OK begin\r\n* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n* ENABLED QRESYNC\r\n");
+  const std::string folder =
+      "(CONDSTORE)\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 9] v\nS: * OK [UIDNEXT 1] n\n"
+      "S: * OK [HIGHESTMODSEQ 5] m\n";
+  const Dialogue rest(
+      "C: A2 CAPABILITY\nS: * CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN\nS: A2 OK\n"
+      "C: A3 AUTHENTICATE PLAIN AHNvbWVvbmUAc2VjcmV0\n"
+      "S: A3 OK [CAPABILITY IMAP4rev1 CONDSTORE] in\n"
+      "C: A4 EXAMINE Work " +
+      folder + "S: A4 OK\nC: A5 EXAMINE Work " + folder + "S: A5 OK\n");
+  dialogue.steps.insert(dialogue.steps.end(), rest.steps.begin(), rest.steps.end());
+  ScriptedClient client(std::vector{dialogue});
+  auto session = client.open("starttls");
+  ASSERT_EQ(described(session), "ok");
+  const auto first = client.strand().run((*session)->fetch_changes({"Work"}, {}, {}));
+  ASSERT_EQ(described(first), "ok");
+  EXPECT_EQ(described(client.strand().run((*session)->fetch_changes({"Work"}, first->next, {}))), "ok");
+  EXPECT_THAT(client.net().violations(), IsEmpty());
+  EXPECT_TRUE(client.net().played());
 }
 
 // --- a session
@@ -145,6 +212,9 @@ void expect_page_and_usable_session(const SessionCase& expected) {
   ASSERT_EQ(described(session), "ok");
   const auto page = client.strand().run((*session)->fetch_changes({"Work"}, {}, {}));
   EXPECT_EQ(page_of(page), expected.page);
+  if (!page && page.error().scope == ErrorScope::account) {
+    EXPECT_NE(page.error().hint, "");
+  }
   EXPECT_EQ(described(client.strand().run((*session)->fetch_collections({}))), "ok");
   EXPECT_THAT(client.net().violations(), IsEmpty());
 }
@@ -315,6 +385,27 @@ const SessionCase surprises[] = {
 
 TEST(Session, surprises_change_nothing_that_was_asked_for) {
   for (const auto& one : surprises) expect_page_and_usable_session(one);
+}
+
+// --- waiting
+// ---------------------------------------------------------------------------------------------------
+
+// Now and then the wait is interrupted to close the connections that rest. That must not fall into a renewal
+// of IDLE, whose answer takes its time: the connection would be lost, and the session with it.
+TEST(Push, a_slow_renewal_of_idle_keeps_the_connection) {
+  const std::string slow = std::string(130, 'x');  // a byte a second, longer than any of the wait's pieces
+  ScriptedClient client({login("IDLE"), login("IDLE") +
+                                            "C: A2 EXAMINE INBOX\nS: * 0 EXISTS\nS: * OK [UIDVALIDITY 9] v\n"
+                                            "S: A2 OK open\n"
+                                            "C: A3 IDLE\nS: + idling\nC: DONE\nD: A3 OK " +
+                                            slow + "\nC: A4 IDLE\nD: + " + slow + "\nS: * 1 EXISTS\n"});
+  auto session = client.open();
+  ASSERT_EQ(described(session), "ok");
+  auto& push = *static_cast<PushFacet*>((*session)->facet(PushFacet::id));
+  ASSERT_EQ(described(client.strand().run(push.wait({{"INBOX"}}))), "ok");  // nobody watched before
+  EXPECT_EQ(described(client.strand().run(push.wait({{"INBOX"}}))), "ok");
+  EXPECT_THAT(client.net().violations(), IsEmpty());
+  EXPECT_TRUE(client.net().played());
 }
 
 // --- large answers

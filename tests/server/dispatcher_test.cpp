@@ -68,6 +68,21 @@ TEST_F(DispatcherTest, unknown_paths_are_404_and_unknown_methods_405_with_allow)
   EXPECT_EQ(send("BREW", "/v3/whoami").status, 405);
 }
 
+// A hint that leads to another 404 is worse than none.
+TEST_F(DispatcherTest, the_hint_of_a_404_names_no_path_that_is_not_there) {
+  const std::string body = send("GET", "/v3/nothing").body;
+  constexpr std::string_view key = R"("hint":")";
+  const auto begin = body.find(key);
+  ASSERT_NE(begin, std::string::npos);
+  const std::string hint =
+      body.substr(begin + key.size(), body.find('"', begin + key.size()) - begin - key.size());
+  EXPECT_NE(hint, "");
+  for (auto at = hint.find('/'); at != std::string::npos; at = hint.find('/', at + 1)) {
+    const std::string path = hint.substr(at, hint.find_first_of(" ,;", at) - at);
+    EXPECT_NE(send("GET", path).status, 404) << path;
+  }
+}
+
 TEST_F(DispatcherTest, head_is_answered_like_get_and_options_lists_methods) {
   EXPECT_EQ(send("HEAD", "/v3/whoami").status, 200);
   const Reply reply = send("OPTIONS", "/v3/whoami", "");

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 #include <toml++/toml.h>
 
+#include <cctype>
 #include <fstream>
+#include <regex>
 #include <set>
+#include <sstream>
 
 #include "server/config/keys.hpp"
 #include "temporary_directory.hpp"
@@ -84,6 +87,41 @@ TEST(ExampleFile, holds_no_key_that_does_not_exist) {
       EXPECT_TRUE(known.contains(std::string(table.str()) + "." + std::string(key.str()))) << key.str();
     }
   }
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+bool reads_member(std::string_view program, const std::string& name) {
+  const std::string use = '.' + name;
+  for (auto at = program.find(use); at != std::string_view::npos; at = program.find(use, at + 1)) {
+    const char next = at + use.size() < program.size() ? program[at + use.size()] : ' ';
+    if (std::isalnum(static_cast<unsigned char>(next)) == 0 && next != '_') return true;
+  }
+  return false;
+}
+
+// A setting that nothing reads is a promise that nothing keeps.
+TEST(Config, every_setting_is_read_by_the_program) {
+  const std::filesystem::path server = std::filesystem::path(HERMOD_SOURCE_DIR) / "server";
+  std::string program;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(server)) {
+    const bool declares = entry.path().stem() == "keys" || entry.path().filename() == "config.hpp";
+    if (entry.path().extension() == ".cpp" && !declares) program += text_of(entry.path());
+  }
+  const std::string declared = text_of(server / "config" / "config.hpp");
+  const std::regex member(R"(\n    [\w:<>, ]+ (\w+)(\{[^\n]*\}| = [^\n]*)?;)");
+  std::size_t members = 0;
+  for (std::sregex_iterator found(declared.begin(), declared.end(), member), end; found != end; ++found) {
+    const std::string name = (*found)[1];
+    EXPECT_TRUE(reads_member(program, name)) << name;
+    ++members;
+  }
+  Config config;
+  EXPECT_EQ(members, config_keys(config).size());
 }
 
 TEST(ExampleFile, loads_as_it_is) {

@@ -89,6 +89,18 @@ class ProgramTest : public testing::Test {
     return {response.getStatus(), std::string(std::istreambuf_iterator<char>(stream), {})};
   }
 
+  // The private database's process and those that it started.
+  std::vector<pid_t> database_processes() const {
+    pid_t parent = 0;
+    std::ifstream(directory_.path() / "postgres" / "data" / "postmaster.pid") >> parent;
+    if (parent == 0) return {};
+    std::vector<pid_t> all{parent};
+    const std::string number = std::to_string(parent);
+    std::ifstream children("/proc/" + number + "/task/" + number + "/children");
+    for (pid_t child = 0; children >> child;) all.push_back(child);
+    return all;
+  }
+
   std::string create_key() {
     std::string key = run({"key", "create", "--name", "test"});
     EXPECT_THAT(key, MatchesRegex("hmd_[0-9A-Za-z]{40}\n")) << "the key and nothing else";
@@ -134,6 +146,25 @@ TEST_F(ProgramTest, kill_and_start_again_keeps_the_key) {
   EXPECT_EQ(get("/v3/grants", key).first, 200);
   server.send(SIGTERM);
   EXPECT_EQ(code(server), 0);
+}
+
+// Nothing can be handed back to a database that hangs, and whoever waits for its answer waits for ever.
+TEST_F(ProgramTest, a_stop_ends_though_the_database_hangs) {
+  auto server = serve();
+  const auto database = database_processes();
+  ASSERT_GT(database.size(), 1u);
+  for (const pid_t process : database) kill(process, SIGSTOP);
+  server.send(SIGTERM);
+  const auto status = server.wait(30s);
+  for (const pid_t process : database) kill(process, SIGCONT);
+  ASSERT_TRUE(status) << text(log());
+  EXPECT_EQ(WEXITSTATUS(*status), 130);
+  EXPECT_THAT(text(log()), HasSubstr("server.stop_forced"));
+  // The next start has its database, whatever became of the last one.
+  auto next = serve();
+  EXPECT_EQ(get("/readyz").first, 200);
+  next.send(SIGTERM);
+  EXPECT_EQ(code(next), 0);
 }
 
 TEST_F(ProgramTest, a_second_server_on_the_folder_ends_with_one_clear_line) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "core/blob/blob_store.hpp"
 #include "core/secrets/key_ring.hpp"
@@ -106,6 +107,17 @@ class AccountFixture : public ::testing::Test {
     auto rows = connection.query(statement);
     EXPECT_TRUE(rows) << rows.error().detail;
     return rows && !rows->empty() ? std::string(rows->text(0, 0)) : "";
+  }
+
+  // Until a statement waits for a lock that another transaction of the test's holds.
+  bool await_wait_for_lock() {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (value("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type ="
+                 " 'Lock')") != "t") {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
   }
 
   TestDatabase database_;

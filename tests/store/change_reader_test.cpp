@@ -1,6 +1,8 @@
 // The change log as its readers see it, and the positions that the sequencer gives.
 #include "core/store/change_reader.hpp"
 
+#include <future>
+
 #include "core/feed/sequencer.hpp"
 #include "store/account_fixture.hpp"
 
@@ -73,6 +75,23 @@ TEST_F(ChangeReader, a_cursor_outside_the_log_is_invalid) {
   EXPECT_FALSE(store::account_changes(connection, grant_.account_id, start, 10));
 }
 
+// A row's week is that of its transaction's beginning, so a row may lie in an older week than the one before it, and go
+// with that week.
+TEST_F(ChangeReader, a_hole_in_the_log_is_told) {
+  auto connection = database_.connect();
+  const std::int64_t start = *store::last_account_change(connection, grant_.account_id);
+  for (int row = 0; row < 3; ++row) log_row(2);
+  value("DELETE FROM change_log WHERE seq = " + std::to_string(start + 4) + " RETURNING 1");
+  for (const std::int64_t after : {start, start + 2, start + 3}) {
+    auto page = store::account_changes(connection, grant_.account_id, after, 10);
+    ASSERT_FALSE(page) << after - start;
+    EXPECT_EQ(page.error().kind, ErrorKind::cursor_invalid);
+  }
+  EXPECT_TRUE(store::account_changes(connection, grant_.account_id, start + 4, 10));
+  value("DELETE FROM change_log WHERE seq = " + std::to_string(start + 6) + " RETURNING 1");
+  EXPECT_FALSE(store::account_changes(connection, grant_.account_id, start + 4, 10)) << "a hole at the end";
+}
+
 // Positions count entries over all accounts without a gap, and keep each account's order.
 TEST_F(ChangeReader, positions_are_gapless_over_all_accounts) {
   const store::Grant other = connect("other@example.test");
@@ -132,6 +151,44 @@ TEST_F(ChangeReader, an_application_sees_its_own) {
   ASSERT_TRUE(page);
   EXPECT_TRUE(page->changes.empty());
   EXPECT_EQ(page->next, start + 2);
+}
+
+// A dump holds the log for as long as it takes: the week to come is made later, and nobody waits in between.
+TEST_F(ChangeReader, making_a_week_does_not_wait_for_a_dump) {
+  auto connection = database_.connect(), dump = database_.connect();
+  auto dumping = store::Transaction::begin(dump);
+  ASSERT_TRUE(dump.query("LOCK TABLE change_log IN ACCESS SHARE MODE"));
+  ASSERT_TRUE(connection.script("SET statement_timeout = '20s'"));
+  Status prepared = store::prepare_change_log(connection);
+  ASSERT_FALSE(prepared);
+  EXPECT_EQ(prepared.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(prepared.error().retry.when, Retry::When::now);
+  ASSERT_TRUE(dumping->commit());
+  const std::string weeks = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'change_log'::regclass";
+  const std::string before = value(weeks);
+  EXPECT_TRUE(store::prepare_change_log(connection));
+  EXPECT_NE(value(weeks), before);
+}
+
+// A week that goes while a page is read takes its entries out of the page: the reader is told.
+TEST_F(ChangeReader, a_week_that_goes_during_a_read_is_told) {
+  auto connection = database_.connect(), trimming = database_.connect();
+  ASSERT_TRUE(connection.script("CREATE TABLE change_log_20200106 PARTITION OF change_log FOR VALUES FROM ('2020-01-06') TO ('2020-01-13')"));
+  value("UPDATE change_log SET at = '2020-01-07' RETURNING 1");
+  place();
+  const std::int64_t gone = *store::last_position(connection);
+  log_row(1);
+  place();
+  auto transaction = store::Transaction::begin(trimming);
+  ASSERT_TRUE(trimming.query("UPDATE feed_clock SET trimmed_position = $1", gone));
+  ASSERT_TRUE(trimming.script("DROP TABLE change_log_20200106"));
+  auto reading = std::async(std::launch::async, [&] { return store::all_changes(connection, std::nullopt, gone - 1, 10); });
+  EXPECT_TRUE(await_wait_for_lock());
+  ASSERT_TRUE(transaction->commit());
+  auto page = reading.get();
+  ASSERT_FALSE(page);
+  EXPECT_EQ(page.error().kind, ErrorKind::cursor_invalid);
+  EXPECT_TRUE(store::all_changes(connection, std::nullopt, gone, 10));
 }
 
 // Old weeks go, but not what somebody has yet to read; then an old cursor is told so.

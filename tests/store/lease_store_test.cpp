@@ -27,6 +27,16 @@ TEST_F(LeaseStore, an_earlier_lease_is_not_handed_back) {
   EXPECT_EQ(store::renew_leases(connection, worker_, 60)->size(), 1u);
 }
 
+// The database's clock went back by two days, and the worker is dead: nobody may wait for that time to come again.
+TEST_F(LeaseStore, a_lease_from_a_later_time_than_any_can_have_is_over) {
+  auto connection = database_.connect();
+  const ids::ObjectId other = ids::new_object_id();
+  ASSERT_TRUE(store::renew_leases(connection, worker_, store::lease_seconds_max));
+  EXPECT_TRUE(store::acquire_leases(connection, other, 60, 10)->empty());
+  ASSERT_TRUE(connection.query("UPDATE leases SET expires_at = now() + interval '2 days'"));
+  EXPECT_EQ(store::acquire_leases(connection, other, 60, 10)->size(), 1u);
+}
+
 // A deleted grant and one whose credentials are wrong are not renewed.
 TEST_F(LeaseStore, leases_end_with_the_wish_to_sync) {
   auto connection = database_.connect();

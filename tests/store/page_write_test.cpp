@@ -1,4 +1,7 @@
 // Pages of changes as the store keeps them: placements, flags, counts, threads, the change log.
+#include <future>
+
+#include "core/store/effective_state.hpp"
 #include "core/store/page_lookup.hpp"
 #include "store/account_fixture.hpp"
 
@@ -180,6 +183,52 @@ TEST_F(PageWrite, a_late_parent_merges_stored_threads) {
   ASSERT_TRUE(ingest("INBOX", {PageKind::snapshot, {message("3", "p1", {"p2"})}, {}, "c2", true}));
   EXPECT_EQ(value("SELECT count(*) FROM threads"), "1");
   EXPECT_EQ(value("SELECT count(DISTINCT thread_id) FROM messages"), "1");
+}
+
+// Whoever writes several messages locks them by id, as others do: else two wait for each other. Here the rows lie the
+// other way round in the table, and a merge changes all of one thread.
+TEST_F(PageWrite, merged_threads_are_locked_by_id) {
+  ASSERT_TRUE(ingest("INBOX", {PageKind::snapshot,
+                               {message("1", "c1", {"p1"}), message("2", "d1", {"p1"}), message("3", "c2", {"p2"}),
+                                message("4", "d2", {"p2"})},
+                               {}, "c1", false}));
+  const std::string first = "(SELECT DISTINCT ON (thread_id) message_id FROM messages ORDER BY thread_id, message_id)";
+  value("UPDATE messages SET size = size WHERE message_id IN " + first + " RETURNING 1");
+  auto connection = database_.connect(), other = database_.connect();
+  auto holding = store::Transaction::begin(connection);
+  ASSERT_EQ(connection.query("SELECT FROM messages WHERE message_id IN " + first + " FOR UPDATE")->size(), 2);
+  auto writing = std::async(std::launch::async, [&] {
+    return ingest("INBOX", {PageKind::snapshot, {message("5", "p1", {"p2"})}, {}, "c2", true});
+  });
+  EXPECT_TRUE(await_wait_for_lock());
+  EXPECT_EQ(other.query("SELECT FROM messages WHERE message_id NOT IN " + first + " FOR UPDATE SKIP LOCKED")->size(), 2);
+  ASSERT_TRUE(holding->commit());
+  EXPECT_TRUE(writing.get());
+  EXPECT_EQ(value("SELECT count(DISTINCT thread_id) FROM messages"), "1");
+}
+
+// The folder whose page it is is locked in its turn, not before those with lower ids whose counts change.
+TEST_F(PageWrite, folders_are_locked_by_id) {
+  const std::string lower = value("SELECT collection_id FROM collections ORDER BY collection_id LIMIT 1");
+  const std::string higher = value("SELECT collection_id FROM collections ORDER BY collection_id DESC LIMIT 1");
+  ASSERT_TRUE(ingest("INBOX", {PageKind::snapshot, {message("1", "a")}}));
+  ASSERT_TRUE(ingest("Archive", {PageKind::snapshot, {message("1", "a")}}));
+  auto connection = database_.connect(), holder = database_.connect(), other = database_.connect();
+  auto transaction = store::Transaction::begin(connection);
+  store::EffectiveState state(connection, grant_.account_id);
+  ASSERT_TRUE(state.lock({*ids::parse_uuid_text(value("SELECT message_id FROM messages"))}));
+  ASSERT_TRUE(connection.query("DELETE FROM placements"));
+  std::vector<store::Change> changes;
+  store::ThreadChanges threads;
+  ASSERT_TRUE(state.settle(round_, changes, threads));
+  auto holding = store::Transaction::begin(holder);
+  ASSERT_TRUE(holder.query("SELECT FROM collections WHERE collection_id = $1::text::uuid FOR UPDATE", lower));
+  auto locking = std::async(std::launch::async, [&] { return state.lock_counted(*ids::parse_uuid_text(higher)); });
+  EXPECT_TRUE(await_wait_for_lock());
+  EXPECT_EQ(other.query("SELECT FROM collections WHERE collection_id = $1::text::uuid FOR UPDATE SKIP LOCKED", higher)->size(), 1);
+  ASSERT_TRUE(holding->commit());
+  EXPECT_TRUE(locking.get());
+  EXPECT_TRUE(other.query("SELECT FROM collections FOR UPDATE SKIP LOCKED")->empty());
 }
 
 // A worker that lost its lease cannot write, and nothing of its page stays.

@@ -40,7 +40,7 @@ std::string new_name() {
 
 TestDatabase::TestDatabase() : name_(new_name()), conninfo_(cluster().conninfo(name_)) {
   cluster().create_database(name_);
-  database_ = std::make_unique<store::Database>(store::Database::Options{conninfo_, 8});
+  database_ = std::make_unique<store::Database>(store::Database::Options{conninfo_, connections_max});
 }
 
 TestDatabase::~TestDatabase() {

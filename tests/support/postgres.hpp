@@ -12,6 +12,7 @@ namespace hermod::testing {
 
 class TestDatabase {
  public:
+  static constexpr int connections_max = 8;
   TestDatabase();   // ends the test program when the cluster cannot be started
   ~TestDatabase();  // drops it
   TestDatabase(const TestDatabase&) = delete;

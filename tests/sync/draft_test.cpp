@@ -41,7 +41,9 @@ class DraftsUnderWay : public SyncFixture {
   }
   store::WrittenDraft update(const ids::ObjectId& message_id, const std::string& mid) {
     auto connection = database_.connect();
-    auto written = store::update_draft(connection, grant_.account_id, drafts(), message_id, version(mid));
+    const auto base = store::version_of_draft(connection, grant_.account_id, message_id).value();
+    auto written =
+        store::update_draft(connection, grant_.account_id, drafts(), message_id, base, version(mid));
     EXPECT_TRUE(written) << written.error().message << written.error().detail;
     return *written;
   }
@@ -143,6 +145,19 @@ TEST_F(DraftsUnderWay, versions_queue_up) {
   expect_settled();
 }
 
+// What it was made from is not what is there any more.
+TEST_F(DraftsUnderWay, a_version_of_an_older_one_is_refused) {
+  start_live();
+  const auto made = create("one");
+  await_status(update(made.message_id, "two"), ActionStatus::done);
+  auto connection = database_.connect();
+  const auto late =
+      store::update_draft(connection, grant_.account_id, drafts(), made.message_id, "one", version("three"));
+  EXPECT_EQ(late.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(value(shown(made.message_id)), "two");
+  expect_settled();
+}
+
 class DraftsOfEveryKind : public DraftsUnderWay, public ::testing::WithParamInterface<std::string> {};
 
 // In whichever order confirmation and delta come: one message it is, also where raw bytes do not tell.
@@ -214,6 +229,40 @@ TEST_F(DraftsUnderWay, an_answer_that_is_lost_puts_nothing_twice) {
   EXPECT_EQ(value("SELECT count(*) FROM messages"), "1");
   EXPECT_EQ(value(shown(made.message_id)), "two");
   expect_settled();
+}
+
+class DraftsOfNoAddress : public DraftsUnderWay, public ::testing::WithParamInterface<std::string> {};
+
+// The sync shows where it went; it is put once, whatever the server says or finds.
+TEST_P(DraftsOfNoAddress, one_message_is_put_and_shown) {
+  start_live(GetParam());
+  const auto made = create("one");
+  await_status(made, ActionStatus::done);
+  const auto updated = update(made.message_id, "two");
+  await_status(updated, ActionStatus::done);
+  ASSERT_EQ(mailbox_->list("Drafts").size(), 1u);
+  EXPECT_EQ(mailbox_->line.count(Request::push_mutation), 2u);
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE orphaned_round IS NULL"), "1");
+  EXPECT_EQ(value(shown(made.message_id)), "two");
+  expect_settled();
+}
+INSTANTIATE_TEST_SUITE_P(Modes, DraftsOfNoAddress,
+                         ::testing::Values("untold", "untold,no_object_key",
+                                           "untold,no_object_key,unstable_raw"),
+                         [](const auto& info) { return "n" + std::to_string(info.index); });
+
+TEST_F(DraftsUnderWay, one_that_is_put_and_never_shown_is_unknown) {
+  start_live("untold");
+  mailbox_->line.close_gate(Request::fetch_changes);
+  const auto made = create("one");
+  ASSERT_TRUE(mailbox_->line.await_blocked(Request::fetch_changes));
+  ASSERT_EQ(mailbox_->list("Drafts").size(), 1u);
+  mailbox_->expunge("Drafts", "one");
+  mailbox_->line.open_gate(Request::fetch_changes);
+  await_status(made, ActionStatus::outcome_unknown);
+  EXPECT_EQ(mailbox_->line.count(Request::push_mutation), 1u);
+  EXPECT_EQ(value("SELECT error->>'kind' FROM actions"), "not_found");
+  EXPECT_EQ(value(shown(made.message_id)), "one");
 }
 
 }  // namespace

@@ -49,6 +49,16 @@ std::size_t EventLog::count(const std::string& event) const {
   return static_cast<std::size_t>(std::count(events_.begin(), events_.end(), event));
 }
 
+std::vector<std::int64_t> EventLog::numbers(const std::string& event, const std::string& field) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::int64_t> found;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    const std::size_t at = lines_[i].find(" " + field + "=");
+    if (events_[i] == event && at != std::string::npos) found.push_back(std::stoll(lines_[i].substr(at + field.size() + 2)));
+  }
+  return found;
+}
+
 std::string EventLog::text() const {
   const std::lock_guard lock(mutex_);
   std::string all;
@@ -80,12 +90,12 @@ SyncFixture::~SyncFixture() {
   std::filesystem::remove_all(folder_);
 }
 
-void SyncFixture::connect(const std::string& mode) {
+void SyncFixture::connect(const std::string& mode, const std::string& email) {
   auto connection = database_.connect();
   store::GrantInput input;
   input.application_id = store::default_application(connection)->application_id;
   input.provider = "memory";
-  input.email = "user@example.test";
+  input.email = email;
   input.settings = R"({"mailbox": ")" + mailbox_name_ + R"(", "mode": ")" + mode + R"("})";
   auto connected = store::connect_grant(connection, *keys_, input);
   ASSERT_TRUE(connected) << connected.error().detail;
@@ -95,7 +105,7 @@ void SyncFixture::connect(const std::string& mode) {
 void SyncFixture::start() {
   service_ = std::make_unique<sync::SyncService>(
       sync::SyncServices{runtime_, egress_, plugins_, database_.database(), *blobs_, *keys_, log_, metrics_, options_},
-      sync::ServiceOptions{});
+      service_options_);
   service_->start();
 }
 

@@ -26,6 +26,8 @@ class EventLog final : public Log {
   void write(LogLevel level, std::string_view event, std::vector<LogField> fields) override;
   bool wait_until(const std::function<bool()>& reached);
   std::size_t count(const std::string& event) const;
+  // The number in that field of each such event, in order.
+  std::vector<std::int64_t> numbers(const std::string& event, const std::string& field) const;
   std::string text() const;
 
  private:
@@ -39,7 +41,7 @@ class SyncFixture : public ::testing::Test {
   SyncFixture();
   ~SyncFixture() override;
 
-  void connect(const std::string& mode = {});
+  void connect(const std::string& mode = {}, const std::string& email = "user@example.test");
   void start();
   void stop() { service_.reset(); }
 
@@ -73,6 +75,7 @@ class SyncFixture : public ::testing::Test {
   host::Egress egress_{runtime_, {}};
   host::PluginRegistry plugins_;
   sync::SyncOptions options_;
+  sync::ServiceOptions service_options_;
   std::unique_ptr<sync::SyncService> service_;
   store::Grant grant_;
 };

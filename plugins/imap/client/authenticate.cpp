@@ -1,5 +1,6 @@
 #include "plugins/imap/client/authenticate.hpp"
 
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/limits.hpp"
 #include "plugins/imap/wire/base64.hpp"
 #include "plugins/imap/wire/sasl.hpp"
@@ -49,7 +50,7 @@ Task<Status> run_sasl(Connection& connection, SaslExchange sasl) {
                         Retry::never(),
                         "the server never ends the login",
                         {},
-                        {},
+                        std::string(hint_wait),
                         {}};
       }
       const auto& message = next < sasl.messages.size() ? sasl.messages[next++] : sasl.failure_answer;
@@ -63,6 +64,9 @@ Task<Status> run_sasl(Connection& connection, SaslExchange sasl) {
 
 Task<Status> log_in_with_password(Connection& connection, const AccountSettings& account) {
   const auto& capabilities = connection.capabilities();
+  // In the clear it means every way to send a password, whatever is offered beside it; over TLS only the
+  // command LOGIN (RFC 9051 §6.2.3).
+  if (capabilities.has("LOGINDISABLED") && !connection.encrypted()) co_return mechanism_missing();
   if (capabilities.has("AUTH=PLAIN")) {
     co_return co_await run_sasl(connection, {"PLAIN", {sasl_plain(account.username, account.password)}, {}});
   }

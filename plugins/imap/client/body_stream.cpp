@@ -22,6 +22,7 @@ class BodyFetch final : public Conversation {
   void on_malformed() override { damaged = true; }
 
   std::uint64_t answer_octets_allowed() const override { return WireLimits{}.literal_octets_max; }
+  std::uint64_t bytes_kept() const override { return inlined ? inlined->size() : 0; }
 
   // Small messages come inside their response.
   void on_response(Response response) override {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "plugins/imap/client/hints.hpp"
+#include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -15,10 +17,13 @@ class OneCommand final : public Conversation {
       : command_(std::move(command)), responses_(responses) {}
   std::optional<Command> next_command() override { return std::exchange(command_, std::nullopt); }
   void on_response(Response response) override {
-    if (responses_ != nullptr) responses_->push_back(std::move(response));
+    if (responses_ == nullptr || std::holds_alternative<UnknownResponse>(response)) return;
+    bytes_kept_ += memory_of(response);
+    responses_->push_back(std::move(response));
   }
   void on_completed(std::size_t, StatusResponse reply) override { reply_ = std::move(reply); }
   void on_malformed() override { damaged_ = responses_ != nullptr; }
+  std::uint64_t bytes_kept() const override { return bytes_kept_; }
   StatusResponse take_reply() { return std::move(reply_); }
   bool damaged() const { return damaged_; }
 
@@ -27,6 +32,7 @@ class OneCommand final : public Conversation {
   std::vector<Response>* responses_;
   StatusResponse reply_;
   bool damaged_ = false;
+  std::uint64_t bytes_kept_ = 0;
 };
 
 }  // namespace
@@ -37,7 +43,7 @@ Error answer_too_long() {
           Retry::after(),
           "the server's answer does not end",
           {},
-          {},
+          std::string(hint_wait),
           {}};
 }
 
@@ -71,7 +77,7 @@ Task<Result<StatusResponse>> Connection::run(Command command, Subject subject,
                     Retry::after(),
                     "a part of the answer was malformed",
                     {},
-                    {},
+                    std::string(hint_wait),
                     {}};
   }
   co_return std::move(reply);
@@ -169,7 +175,7 @@ Status Connection::accept(Exchange& exchange, Response response) {
     return ok();
   }
   exchange.talk.on_response(std::move(response));
-  return ok();
+  return exchange.talk.bytes_kept() > kept_bytes_max ? Status(answer_too_long()) : ok();
 }
 
 // What concerns the connection whoever asked. BYE is an Error: nothing more will come.
@@ -212,8 +218,13 @@ Status Connection::note_status(const StatusResponse& status) {
 Status Connection::note_malformed(const Error& error) {
   host_->log().write(LogLevel::warn, "response.malformed", {{"reason", error.detail}});
   if (++malformed_ <= malformed_max) return ok();
-  return Error{
-      ErrorKind::limit, ErrorScope::account, Retry::after(), "too many malformed responses", {}, {}, {}};
+  return Error{ErrorKind::limit,
+               ErrorScope::account,
+               Retry::after(),
+               "too many malformed responses",
+               {},
+               std::string(hint_wait),
+               {}};
 }
 
 Task<Result<std::string>> Connection::send(Command command) {
@@ -262,7 +273,9 @@ std::optional<Result<Response>> Connection::receive_buffered() {
 }
 
 Task<Status> Connection::start_tls() {
+  // Whoever sits between may have said all that was said so far (RFC 9051 §6.2.1).
   capabilities_ = {};
+  qresync_enabled_ = false;
   return transport_.start_tls();
 }
 

@@ -28,6 +28,8 @@ class Conversation {
   virtual void on_malformed() {}
   // What the server may send in all; more is Error{limit}.
   virtual std::uint64_t answer_octets_allowed() const { return answer_octets_max; }
+  // What it keeps of that in memory; more than kept_bytes_max is Error{limit}. See client/kept.hpp.
+  virtual std::uint64_t bytes_kept() const = 0;
   // A piece of a literal that is too large for its response. `head` is the line before it. An Error ends the
   // conversation, and the connection with it.
   virtual Task<Status> on_literal(std::string_view head, std::string bytes);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <deque>
 
+#include "plugins/imap/client/hints.hpp"
+#include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -38,8 +40,11 @@ class UidFetch final : public Conversation {
     if (fetch == nullptr || !fetch->uid) return;
     const auto known = result_.by_uid.find(*fetch->uid);
     if (answers(want_, *fetch)) {
-      if (asked_.contains(*fetch->uid)) result_.by_uid.insert_or_assign(*fetch->uid, std::move(*fetch));
+      if (!asked_.contains(*fetch->uid)) return;
+      bytes_kept_ += memory_of(*fetch);
+      result_.by_uid.insert_or_assign(*fetch->uid, std::move(*fetch));
     } else if (known != result_.by_uid.end() && fetch->flags) {
+      bytes_kept_ += memory_of(*fetch->flags);
       known->second.flags = std::move(fetch->flags);
     }
   }
@@ -55,6 +60,8 @@ class UidFetch final : public Conversation {
       queue_.push_back({std::move(missing), Try::last});
     }
   }
+
+  std::uint64_t bytes_kept() const override { return bytes_kept_; }
 
   Result<FetchedMessages> take_result() {
     if (fatal_) return *std::move(fatal_);
@@ -97,6 +104,7 @@ class UidFetch final : public Conversation {
   std::deque<Batch> queue_;
   std::vector<Batch> sent_;
   FetchedMessages result_;
+  std::uint64_t bytes_kept_ = 0;
   std::optional<Error> fatal_;
 };
 
@@ -153,6 +161,8 @@ class FlagFetch final : public Conversation {
   void on_response(Response response) override { changes.note(response); }
   void on_completed(std::size_t, StatusResponse status) override { reply = std::move(status); }
   void on_malformed() override { damaged = true; }
+  std::uint64_t answer_octets_allowed() const override { return flags_octets_max; }
+  std::uint64_t bytes_kept() const override { return 0; }  // ReportedChanges has a maximum of its own
 
   ReportedChanges changes;
   StatusResponse reply;
@@ -188,7 +198,7 @@ Task<Result<ReportedChanges>> fetch_flags(Connection& connection, Uid first, Uid
                     Retry::after(),
                     "a part of the answer was malformed",
                     {},
-                    {},
+                    std::string(hint_wait),
                     {}};
   }
   co_return std::move(fetch.changes);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -23,40 +24,42 @@ Error refused() {
           Retry::after(),
           "the server ended the wait for changes",
           {},
-          {},
+          std::string(hint_wait),
           {}};
 }
 
 }  // namespace
 
-Task<Status> IdleWatch::wait() {
+Task<Result<bool>> IdleWatch::wait(Duration at_most) {
   Context& context = co_await current_context();
-  auto status = co_await wait_for_change();
+  auto changed = co_await wait_for_change(at_most);
   // A wait that was cut short leaves the command open for the next one; after anything else nobody follows
   // it.
   const bool goes_on = context.cancelled() && !tag_.empty();
-  if (!status && !goes_on) connection_->close();
-  co_return status;
+  if (!changed && !goes_on) connection_->close();
+  co_return changed;
 }
 
-Task<Status> IdleWatch::wait_for_change() {
+Task<Result<bool>> IdleWatch::wait_for_change(Duration at_most) {
   Context& context = co_await current_context();
+  const auto until = context.strand().now() + at_most;
   for (;;) {
     if (tag_.empty()) {
-      if (auto started = co_await start(); !started) co_return started;
+      if (auto started = co_await start(); !started) co_return std::move(started).error();
     }
     while (auto response = connection_->receive_buffered()) {
       if (!*response) co_return std::move(*response).error();
       if (is_reply_to(**response, tag_)) co_return refused();
       change_pending_ = change_pending_ || is_change(**response);
     }
-    if (std::exchange(change_pending_, false)) co_return ok();
-    const auto left = started_ + renewal_ - context.strand().now();
-    if (left <= Duration::zero()) {
-      if (auto stopped = co_await stop(); !stopped) co_return stopped;
+    if (std::exchange(change_pending_, false)) co_return true;
+    const auto now = context.strand().now();
+    if (now >= started_ + renewal_) {
+      if (auto stopped = co_await stop(); !stopped) co_return std::move(stopped).error();
       continue;
     }
-    auto response = co_await connection_->receive(left);
+    if (now >= until) co_return false;
+    auto response = co_await connection_->receive(std::min(started_ + renewal_, until) - now);
     if (response) {
       if (is_reply_to(*response, tag_)) co_return refused();
       change_pending_ = is_change(*response);

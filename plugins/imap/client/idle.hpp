@@ -17,9 +17,10 @@ class IdleWatch {
   IdleWatch(std::unique_ptr<Connection> connection, Duration renewal)
       : connection_(std::move(connection)), renewal_(renewal) {}
 
-  // Returns at the first change. Cut short by its context: the next wait goes on. Any other Error closed the
+  // True at the first change, false when there was none for so long, never in the middle of a renewal. Cut
+  // short by its context: the next wait goes on, unless it was in a renewal. Any other Error closed the
   // connection.
-  Task<Status> wait();
+  Task<Result<bool>> wait(Duration at_most);
   bool is_open() const noexcept { return connection_->is_open(); }
   const std::string& mailbox() const { return connection_->selected()->name; }
   // Ends the command, so that the connection can be used or closed politely.
@@ -28,7 +29,7 @@ class IdleWatch {
 
  private:
   Task<Status> start();
-  Task<Status> wait_for_change();
+  Task<Result<bool>> wait_for_change(Duration at_most);
 
   std::unique_ptr<Connection> connection_;
   Duration renewal_;

@@ -41,8 +41,16 @@ inline constexpr std::size_t malformed_max = 1000;
 // All that a server sends while commands of one conversation are open, whole messages apart. It bounds what
 // is kept of an answer, and ends one that has no end.
 inline constexpr std::uint64_t answer_octets_max = 64u << 20;
+// What is kept of it, in memory: a response takes many times the octets it came in. The flags of 200,000
+// messages and the list of 20,000 folders take less.
+inline constexpr std::uint64_t kept_bytes_max = 64u << 20;
+// All that a server sends of changed flags. Of more than is kept the folder is listed anew, and it is told so
+// by an answer that ends: of a million changes.
+inline constexpr std::uint64_t flags_octets_max = 512u << 20;
 // Folders of one account.
 inline constexpr std::size_t folders_max = 20000;
+// A longer name is not remembered between two reports of NOTIFY.
+inline constexpr std::size_t remembered_name_bytes_max = 1000;
 
 inline constexpr std::size_t connections_default = 3;  // one waits for changes, the others work
 inline constexpr std::size_t connections_max = 10;

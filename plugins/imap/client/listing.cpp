@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plugins/imap/client/hints.hpp"
+#include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 #include "plugins/imap/client/mailbox.hpp"
 #include "plugins/imap/wire/ascii.hpp"
@@ -43,9 +45,13 @@ class Listing final : public Conversation {
   }
   void on_response(Response response) override {
     if (auto* listing = std::get_if<MailboxListing>(&response)) {
-      if (result.folders.size() < folders_max) result.folders.push_back(std::move(*listing));
+      if (result.folders.size() >= folders_max) return;
+      bytes_kept_ += memory_of(*listing);
+      result.folders.push_back(std::move(*listing));
     } else if (auto* status = std::get_if<MailboxStatus>(&response)) {
-      if (result.statuses.size() < folders_max) result.statuses.push_back(std::move(*status));
+      if (result.statuses.size() >= folders_max) return;
+      bytes_kept_ += memory_of(*status);
+      result.statuses.push_back(std::move(*status));
     } else if (auto* namespaces = std::get_if<NamespaceList>(&response)) {
       result.namespaces = std::move(*namespaces);
     }
@@ -54,6 +60,7 @@ class Listing final : public Conversation {
     if (number == list_number_) list_reply = std::move(reply);
   }
   void on_malformed() override { damaged = true; }
+  std::uint64_t bytes_kept() const override { return bytes_kept_; }
 
   FolderListing result;
   StatusResponse list_reply;
@@ -63,6 +70,7 @@ class Listing final : public Conversation {
   std::vector<Command> commands_;
   std::size_t list_number_ = 0;
   std::size_t next_ = 0;
+  std::uint64_t bytes_kept_ = 0;
 };
 
 bool is_selectable(const MailboxListing& folder) {
@@ -82,15 +90,18 @@ class StatusSweep final : public Conversation {
   }
   void on_response(Response response) override {
     auto* status = std::get_if<MailboxStatus>(&response);
-    if (status != nullptr && listing_.statuses.size() < folders_max)
-      listing_.statuses.push_back(std::move(*status));
+    if (status == nullptr || listing_.statuses.size() >= folders_max) return;
+    bytes_kept_ += memory_of(*status);
+    listing_.statuses.push_back(std::move(*status));
   }
   void on_completed(std::size_t, StatusResponse) override {}
+  std::uint64_t bytes_kept() const override { return bytes_kept_; }
 
  private:
   FolderListing& listing_;
   std::string items_;
   std::size_t next_ = 0;
+  std::uint64_t bytes_kept_ = 0;
 };
 
 Error incomplete(std::string_view why) {
@@ -99,7 +110,7 @@ Error incomplete(std::string_view why) {
           Retry::after(),
           "the list of folders is incomplete",
           std::string(why),
-          {},
+          std::string(hint_wait),
           {}};
 }
 

@@ -11,10 +11,11 @@ namespace {
 // A malformed ID is answered by BAD, an unwelcome one by NO; neither matters.
 constexpr std::string_view identification = "ID (\"name\" \"Hermod\" \"version\" \"0.1\")";
 
+// It may be a downgrade: nothing is sent. It may be a server in the middle of its set-up: it is tried again.
 Error encryption_refused(std::string_view why) {
   return {ErrorKind::denied,
           ErrorScope::account,
-          Retry::after_user_action(),
+          Retry::after(std::chrono::minutes{10}),
           std::string(why),
           {},
           "Use implicit TLS, usually on port 993, or ask the provider.",
@@ -27,8 +28,13 @@ Task<Result<bool>> read_greeting(Connection& connection) {
   if (!response) co_return std::move(response).error();
   const auto* status = std::get_if<StatusResponse>(&*response);
   if (status == nullptr || !status->tag.empty()) {
-    co_return Error{
-        ErrorKind::invalid_data, ErrorScope::account, Retry::after(), "this is no IMAP server", {}, {}, {}};
+    co_return Error{ErrorKind::invalid_data,
+                    ErrorScope::account,
+                    Retry::after(),
+                    "this is no IMAP server",
+                    {},
+                    "check host, port and imap_tls",
+                    {}};
   }
   if (status->condition == Condition::ok) co_return false;
   if (status->condition == Condition::preauth) co_return true;
@@ -95,6 +101,7 @@ class Setup final : public Conversation {
   }
   void on_response(Response) override {}
   void on_completed(std::size_t, StatusResponse) override {}
+  std::uint64_t bytes_kept() const override { return 0; }
 
  private:
   std::vector<Command> commands_;

@@ -1,5 +1,7 @@
 #include "plugins/imap/client/mailbox.hpp"
 
+#include "plugins/imap/client/kept.hpp"
+
 namespace hermod::imap {
 namespace {
 
@@ -102,10 +104,10 @@ Task<Status> open_as(Connection& connection, std::string name, Access access, st
   if (!tag) co_return std::move(tag).error();
   Opening opening(name, access, changes);
   const auto octets_before = connection.octets_read();
+  const auto octets_allowed = changes != nullptr ? flags_octets_max : answer_octets_max;
   for (;;) {
     auto response = co_await connection.receive(silence_max);
-    if (response && connection.octets_read() - octets_before > answer_octets_max)
-      response = answer_too_long();
+    if (response && connection.octets_read() - octets_before > octets_allowed) response = answer_too_long();
     if (!response) {
       connection.close();
       co_return std::move(response).error();
@@ -131,15 +133,22 @@ Task<Status> open_as(Connection& connection, std::string name, Access access, st
 
 void ReportedChanges::note(Response& response) {
   if (auto* vanished = std::get_if<Vanished>(&response)) {
-    this->vanished = this->vanished.united_with(vanished->uids);
+    if (keeps(memory_of(vanished->uids))) this->vanished.add(vanished->uids);
+    return;
   }
   auto* fetch = std::get_if<FetchResponse>(&response);
   if (fetch == nullptr || !fetch->uid || !fetch->flags) return;
   if (flags.size() >= changes_max) {
     truncated = true;
-  } else {
+  } else if (keeps(sizeof(decltype(flags)::value_type) + memory_of(*fetch->flags))) {
     flags.insert_or_assign(*fetch->uid, *std::move(fetch->flags));
   }
+}
+
+bool ReportedChanges::keeps(std::size_t bytes) {
+  bytes_kept_ += bytes;
+  truncated = truncated || bytes_kept_ > kept_bytes_max;
+  return !truncated;
 }
 
 Task<Error> explain_refusal(Connection& connection, std::string name, Error error) {

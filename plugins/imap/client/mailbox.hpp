@@ -21,10 +21,14 @@ struct SyncPoint {
 // What changed: flags by UID, and what is gone. UIDs that we never had may be among both.
 struct ReportedChanges {
   std::map<Uid, std::vector<std::string>> flags;
-  UidSet vanished;
-  bool truncated = false;  // more than changes_max: of no use
+  UidUnion vanished;
+  bool truncated = false;  // more than changes_max or kept_bytes_max: of no use
 
   void note(Response& response);
+
+ private:
+  bool keeps(std::size_t bytes);
+  std::uint64_t bytes_kept_ = 0;
 };
 
 inline constexpr std::size_t changes_max = 200'000;

@@ -1,7 +1,10 @@
 #include "plugins/imap/client/notify.hpp"
 
+#include <algorithm>
 #include <iterator>
 
+#include "plugins/imap/client/hints.hpp"
+#include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -26,21 +29,27 @@ Error refused() {
 }
 
 Error no_answer() {
-  return {
-      ErrorKind::unavailable, ErrorScope::account, Retry::after(), "the server does not answer", {}, {}, {}};
+  return {ErrorKind::unavailable,
+          ErrorScope::account,
+          Retry::after(),
+          "the server does not answer",
+          {},
+          std::string(hint_network),
+          {}};
 }
 
 }  // namespace
 
-Task<Result<MailboxNews>> NotifyWatch::wait() {
+Task<Result<MailboxNews>> NotifyWatch::wait(Duration at_most) {
   Context& context = co_await current_context();
-  auto news = co_await wait_for_news();
+  auto news = co_await wait_for_news(at_most);
   if (!news && news.error().kind != ErrorKind::unsupported && !context.cancelled()) connection_->close();
   co_return news;
 }
 
-Task<Result<MailboxNews>> NotifyWatch::wait_for_news() {
+Task<Result<MailboxNews>> NotifyWatch::wait_for_news(Duration at_most) {
   const Strand& strand = (co_await current_context()).strand();
+  const auto until = strand.now() + at_most;
   for (;;) {
     while (auto response = connection_->receive_buffered()) {
       if (!*response) co_return std::move(*response).error();
@@ -58,7 +67,8 @@ Task<Result<MailboxNews>> NotifyWatch::wait_for_news() {
       settling_ = false;
       if (auto sent = co_await send(Command("NOOP")); !sent) co_return std::move(sent).error();
     }
-    auto response = co_await connection_->receive(due() - strand.now());
+    if (strand.now() >= until) co_return MailboxNews{};
+    auto response = co_await connection_->receive(std::min(due(), until) - strand.now());
     if (response) {
       heard_ = strand.now();
       take(*std::move(response));
@@ -82,12 +92,11 @@ Task<Status> NotifyWatch::send(Command command) {
 }
 
 void NotifyWatch::take(Response response) {
-  const bool full = news_.statuses.size() + news_.names.size() >= news_max;
   if (auto* mailbox = std::get_if<MailboxStatus>(&response)) {
-    full ? void(news_.overflow = true) : news_.statuses.push_back(std::move(*mailbox));
+    if (has_room_for(memory_of(*mailbox))) news_.statuses.push_back(std::move(*mailbox));
   }
   if (auto* listing = std::get_if<MailboxListing>(&response)) {
-    full ? void(news_.overflow = true) : news_.names.push_back(std::move(listing->name));
+    if (has_room_for(memory_of(listing->name))) news_.names.push_back(std::move(listing->name));
   }
   const auto* status = std::get_if<StatusResponse>(&response);
   if (status == nullptr) return;
@@ -95,6 +104,15 @@ void NotifyWatch::take(Response response) {
   if (status->code.code != Code::notification_overflow) return;
   news_ = {{}, {}, true};
   state_ = ++overflows_ < notify_overflows_max ? State::off : State::refused;
+}
+
+// Without room it is told that anything may have changed.
+bool NotifyWatch::has_room_for(std::size_t bytes) {
+  if (news_.empty()) news_bytes_ = 0;
+  news_bytes_ += bytes;
+  const bool full = news_.statuses.size() + news_.names.size() >= news_max || news_bytes_ > kept_bytes_max;
+  news_.overflow = news_.overflow || full;
+  return !full;
 }
 
 void NotifyWatch::take_reply(const StatusResponse& reply) {

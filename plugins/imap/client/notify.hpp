@@ -28,9 +28,10 @@ class NotifyWatch {
   NotifyWatch(std::unique_ptr<Connection> connection, Duration renewal)
       : connection_(std::move(connection)), renewal_(renewal) {}
 
-  // The next news. Error{unsupported}: the server refuses; the connection is still of use. Cut short by its
-  // context: the next wait goes on. Any other Error closed the connection.
-  Task<Result<MailboxNews>> wait();
+  // The next news; none when there were none for so long. Error{unsupported}: the server refuses; the
+  // connection is still of use. Cut short by its context: the next wait goes on. Any other Error closed the
+  // connection.
+  Task<Result<MailboxNews>> wait(Duration at_most);
   bool is_open() const noexcept { return connection_->is_open(); }
   // Nothing of the command is left to be read.
   bool is_quiet() const noexcept { return open_tag_.empty(); }
@@ -38,10 +39,11 @@ class NotifyWatch {
 
  private:
   enum class State : std::uint8_t { off, asked, on, refused };
-  Task<Result<MailboxNews>> wait_for_news();
+  Task<Result<MailboxNews>> wait_for_news(Duration at_most);
   Task<Status> send(Command command);
   void take(Response response);
   void take_reply(const StatusResponse& reply);
+  bool has_room_for(std::size_t bytes);
   TimePoint due() const;  // when the reply must be there, or the next NOOP go
 
   std::unique_ptr<Connection> connection_;
@@ -53,6 +55,7 @@ class NotifyWatch {
   bool settling_ = false;
   TimePoint sent_{}, heard_{};
   MailboxNews news_;
+  std::uint64_t news_bytes_ = 0;
 };
 
 }  // namespace hermod::imap

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/wire/ascii.hpp"
 
 namespace hermod::imap {
@@ -51,6 +52,8 @@ constexpr Verdict full{ErrorKind::limit, ErrorScope::account, Retry::after(minut
                        "a quota of the server is used up",
                        "delete mail, or get a larger mailbox; it is tried again each hour"};
 
+constexpr std::string_view ask_provider = "ask whoever runs the server whether the account may use IMAP";
+
 // A search that cannot be done is the fault of who asked for it: nothing else of the account is.
 std::optional<Verdict> by_search(const StatusResponse& response) {
   const auto invalid = [](std::string_view message) {
@@ -76,15 +79,18 @@ Verdict by_code(const StatusResponse& response, Subject subject) {
   const auto account = ErrorScope::account;
   switch (response.code.code) {
     case Code::authentication_failed:
-      return {ErrorKind::auth, account, Retry::after_user_action(), "the server refused the credentials"};
+      return {ErrorKind::auth, account, Retry::after_user_action(), "the server refused the credentials",
+              hint_credentials};
     case Code::expired:
-      return {ErrorKind::auth, account, Retry::after_user_action(), "the credentials have expired"};
+      return {ErrorKind::auth, account, Retry::after_user_action(), "the credentials have expired",
+              "log in again, or set a new password, then connect the account again"};
     case Code::privacy_required:
-      return {ErrorKind::denied, account, Retry::after_user_action(), "the server demands encryption"};
+      return {ErrorKind::denied, account, Retry::after_user_action(), "the server demands encryption",
+              "set imap_tls to implicit, usually with port 993, or to starttls"};
     case Code::authorization_failed:
     case Code::contact_admin:
       return {ErrorKind::denied, account, Retry::after_user_action(),
-              "the server denies access to the account"};
+              "the server denies access to the account", ask_provider};
     case Code::no_perm:
       return {ErrorKind::denied, scope, Retry::after_user_action(), "the server denies access",
               "ask whoever owns the mailbox or runs the server for the right to do this"};
@@ -95,10 +101,12 @@ Verdict by_code(const StatusResponse& response, Subject subject) {
       return {ErrorKind::conflict, scope, Retry::never(), "it exists already"};
     case Code::unavailable:
     case Code::in_use:
-      return {ErrorKind::unavailable, scope, Retry::after(), "the server is temporarily unavailable"};
+      return {ErrorKind::unavailable, scope, Retry::after(), "the server is temporarily unavailable",
+              hint_wait};
     case Code::limit:
     case Code::throttled:
-      return {ErrorKind::rate_limited, account, Retry::after(), "the server asks to slow down"};
+      return {ErrorKind::rate_limited, account, Retry::after(), "the server asks to slow down",
+              hint_fewer_connections};
     case Code::over_quota:
       return full;
     case Code::expunge_issued:
@@ -110,16 +118,18 @@ Verdict by_code(const StatusResponse& response, Subject subject) {
     case Code::parse:
     case Code::server_bug:
     case Code::corruption:
-      return {ErrorKind::invalid_data, scope, Retry::after(), "the server could not handle the request"};
+      return {ErrorKind::invalid_data, scope, Retry::after(), "the server could not handle the request",
+              hint_wait};
     default:
       break;
   }
   if (subject == Subject::login) {
     // Cyrus sends no code: a bare NO to a login means the credentials; so does the BAD after a cancelled
     // exchange.
-    return {ErrorKind::auth, account, Retry::after_user_action(), "the server refused the credentials"};
+    return {ErrorKind::auth, account, Retry::after_user_action(), "the server refused the credentials",
+            hint_credentials};
   }
-  return {ErrorKind::unavailable, scope, Retry::after(), "the server refused the request"};
+  return {ErrorKind::unavailable, scope, Retry::after(), "the server refused the request", hint_wait};
 }
 
 Verdict judge(const StatusResponse& response, Subject subject) {
@@ -128,27 +138,30 @@ Verdict judge(const StatusResponse& response, Subject subject) {
   if (mentions(text, "throttled") || mentions(text, "too many simultaneous connections") ||
       mentions(text, "rate limit hit")) {
     return {ErrorKind::rate_limited, account, Retry::after(suggested_delay(text)),
-            "the server asks to slow down"};
+            "the server asks to slow down", hint_fewer_connections};
   }
   // Quirk(Microsoft 365): the login passed, the mailbox refuses: too many recent connections, or IMAP is off.
   if (mentions(text, "authenticated but not connected")) {
-    return {ErrorKind::unavailable, account, Retry::after(minutes{5}), "the mailbox is not open to IMAP now"};
+    return {ErrorKind::unavailable, account, Retry::after(minutes{5}), "the mailbox is not open to IMAP now",
+            "it is tried again by itself; if it lasts, allow IMAP for the mailbox, or fewer connections"};
   }
   // Quirk(163, 126): nothing is selected before an ID was sent that the server likes.
   if (mentions(text, "unsafe login")) {
-    return {ErrorKind::denied, account, Retry::after_user_action(), "the server takes this login for unsafe"};
+    return {ErrorKind::denied, account, Retry::after_user_action(), "the server takes this login for unsafe",
+            "allow this program in the provider's settings, or use the password that it gives for programs"};
   }
   // Quirk(Gmail): the account's daily traffic is used up.
   if (mentions(text, "exceeded command or bandwidth limits")) {
     return {ErrorKind::rate_limited, account, Retry::after(minutes{60}),
-            "the account's traffic limit is used up"};
+            "the account's traffic limit is used up",
+            "it is tried again each hour; other mail programs use the same limit"};
   }
   // Quirk(Courier, Exchange): no code tells that the mailbox is full.
   if (mentions(text, "quota exceeded") || mentions(text, "over quota") || mentions(text, "exceeds quota")) {
     return full;
   }
   if (response.condition == Condition::bye && response.code.code == Code::none) {
-    return {ErrorKind::unavailable, account, Retry::after(), "the server closed the connection"};
+    return {ErrorKind::unavailable, account, Retry::after(), "the server closed the connection", hint_wait};
   }
   if (subject == Subject::search) {
     if (const auto verdict = by_search(response)) return *verdict;

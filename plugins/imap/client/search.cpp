@@ -18,17 +18,17 @@ Task<Result<std::optional<UidSet>>> search(Connection& connection, SearchProgram
   program.append_to(command);
   const auto reply = co_await connection.run(std::move(command), subject, &responses);
   if (!reply) co_return reply.error();
-  UidSet found;
+  UidUnion found;
   bool counted_only = false;
   for (const auto& response : responses) {
-    if (const auto* plain = std::get_if<SearchResult>(&response)) found = found.united_with(plain->numbers);
+    if (const auto* plain = std::get_if<SearchResult>(&response)) found.add(plain->numbers);
     if (const auto* extended = std::get_if<ExtendedSearchResult>(&response)) {
-      if (extended->all) found = found.united_with(*extended->all);
+      if (extended->all) found.add(*extended->all);
       counted_only = !extended->all && extended->count.value_or(0) != 0;
     }
   }
   if (counted_only) co_return std::optional<UidSet>{};
-  co_return std::optional(std::move(found));
+  co_return std::optional(found.take());
 }
 
 Task<Result<UidSet>> search_in_its_best_form(Connection& connection, SearchProgram program, Subject subject) {

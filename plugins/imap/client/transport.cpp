@@ -3,6 +3,7 @@
 #include <hermod/race.hpp>
 
 #include "plugins/imap/client/deflate_stream.hpp"
+#include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/limits.hpp"
 
 namespace hermod::imap {
@@ -13,15 +14,30 @@ Error connection_lost() {
           Retry::after(),
           "the server closed the connection",
           {},
-          {},
+          std::string(hint_network),
           {}};
 }
 
 namespace {
 
+Error silent() {
+  return {ErrorKind::timeout,
+          ErrorScope::account,
+          Retry::after(),
+          "the server does not answer",
+          {},
+          std::string(hint_network),
+          {}};
+}
+
 Error too_slow() {
-  return {
-      ErrorKind::timeout, ErrorScope::account, Retry::after(), "the server answers too slowly", {}, {}, {}};
+  return {ErrorKind::timeout,
+          ErrorScope::account,
+          Retry::after(),
+          "the server answers too slowly",
+          {},
+          std::string(hint_network),
+          {}};
 }
 
 }  // namespace
@@ -34,7 +50,8 @@ std::optional<Event> Transport::poll() {
 
 Task<Status> Transport::fill(Duration silence_limit) {
   if (!is_open()) co_return connection_lost();
-  const Strand& strand = (co_await current_context()).strand();
+  Context& context = co_await current_context();
+  const Strand& strand = context.strand();
   if (trickled_ == 0) trickling_since_ = strand.now();
   const auto patience = trickling_since_ + silence_max - strand.now();
   const bool trickles = trickled_ != 0 && patience < silence_limit;
@@ -45,6 +62,7 @@ Task<Status> Transport::fill(Duration silence_limit) {
   }
   if (!bytes) {
     const auto kind = bytes.error().kind;
+    if (kind == ErrorKind::timeout && !context.cancelled()) co_return silent();
     if (kind != ErrorKind::timeout && kind != ErrorKind::cancelled) close();
     co_return std::move(bytes).error();
   }
@@ -61,9 +79,12 @@ Task<Status> Transport::fill(Duration silence_limit) {
 
 Task<Status> Transport::write(std::string bytes) {
   if (!is_open()) co_return connection_lost();
+  Context& context = co_await current_context();
   auto written = co_await with_deadline(stream_->write(std::move(bytes)), silence_max);
-  if (!written) close();
-  co_return written;
+  if (written) co_return written;
+  close();
+  const bool too_long = written.error().kind == ErrorKind::timeout && !context.cancelled();
+  co_return too_long ? silent() : std::move(written).error();
 }
 
 void Transport::start_compression() {

@@ -194,14 +194,15 @@ Task<Status> FolderPass::drop_reused() {
 Task<Status> FolderPass::take_reported(ReportedChanges changes) {
   if (changes.truncated) co_return cursor_invalid("too many changes");
   const auto in_reach = UidSet({{Uid{1}, Uid{cursor_.next.value - 1}}}).minus(cursor_.gaps);
-  auto gone = co_await known().find(changes.vanished.minus(changes.vanished.minus(in_reach)));
+  const auto vanished = changes.vanished.take();
+  auto gone = co_await known().find(vanished.minus(vanished.minus(in_reach)));
   if (!gone) co_return std::move(gone).error();
   auto& pending = *memory_.pending;
   for (auto& [uid, item] : *gone) pending.removed.push_back(std::move(item.remote_id));
   cursor_.messages -= std::min(cursor_.messages, static_cast<std::uint32_t>(gone->size()));
   std::vector<Uid> uids;
   for (const auto& [uid, flags] : changes.flags) {
-    if (in_reach.contains(uid) && !changes.vanished.contains(uid)) uids.push_back(uid);
+    if (in_reach.contains(uid) && !vanished.contains(uid)) uids.push_back(uid);
   }
   const auto changed = UidSet::of(std::move(uids));
   auto stored = co_await known().find(changed);

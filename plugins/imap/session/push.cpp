@@ -32,7 +32,8 @@ Task<Result<PushEvent>> ImapPush::wait_by_notify(const std::vector<CollectionRem
     if (auto begun = co_await notify(); !begun) co_return std::move(begun).error();
   }
   for (;;) {
-    auto news = co_await wait_in_pieces(*notify_);
+    workers_.close_rested(host_.clock().monotonic());
+    auto news = co_await notify_->wait(worker_rest_max);
     if (!news) co_return std::move(news).error();
     if (news->overflow) co_return PushEvent{{}, true};
     auto event = event_of(*news, collections);
@@ -77,7 +78,9 @@ bool ImapPush::is_news(const std::string& mailbox, const MailboxStatus& status) 
     return found != states.end() && found->second == *state;
   };
   const bool known = is_in(states_.settled) || is_in(states_.listed) || is_in(notified_);
-  notified_.insert_or_assign(mailbox, *state);
+  const bool remembered = notified_.contains(mailbox) ||
+                          (notified_.size() < folders_max && mailbox.size() <= remembered_name_bytes_max);
+  if (remembered) notified_.insert_or_assign(mailbox, *state);
   return !known;
 }
 
@@ -86,8 +89,12 @@ Task<Result<PushEvent>> ImapPush::wait_by_idle(CollectionRemoteId wanted) {
     if (auto watching = co_await idle(wanted.bytes); !watching) co_return std::move(watching).error();
     if (!in_step()) co_return PushEvent{{std::move(wanted)}, false};
   }
-  if (auto changed = co_await wait_in_pieces(*idle_); !changed) co_return std::move(changed).error();
-  co_return PushEvent{{std::move(wanted)}, false};
+  for (;;) {
+    workers_.close_rested(host_.clock().monotonic());
+    const auto changed = co_await idle_->wait(worker_rest_max);
+    if (!changed) co_return changed.error();
+    if (*changed) co_return PushEvent{{std::move(wanted)}, false};
+  }
 }
 
 Task<Status> ImapPush::idle(std::string mailbox) {
@@ -107,18 +114,6 @@ bool ImapPush::in_step() const {
   if (found == states_.settled.end() || !found->second.highest_modseq) return false;
   const auto& now = *idle_->connection().selected();
   return found->second == FolderState{now.uid_validity, now.uid_next, now.highest_modseq, now.messages};
-}
-
-// Cut into pieces, at whose ends the workers' connections that rest are closed.
-template <class Watch>
-auto ImapPush::wait_in_pieces(Watch& watch) -> decltype(watch.wait()) {
-  Context& context = co_await current_context();
-  for (;;) {
-    workers_.close_rested(host_.clock().monotonic());
-    auto news = co_await with_deadline(watch.wait(), worker_rest_max);
-    const bool piece_over = !news && news.error().kind == ErrorKind::timeout && !context.cancelled();
-    if (!piece_over || !watch.is_open()) co_return news;
-  }
 }
 
 Task<Status> ImapPush::log_out() {

@@ -48,8 +48,6 @@ class ImapPush final : public PushFacet {
   PushEvent event_of(const MailboxNews& news, const std::vector<CollectionRemoteId>& collections);
   bool is_news(const std::string& mailbox, const MailboxStatus& status);
   bool in_step() const;
-  template <class Watch>
-  auto wait_in_pieces(Watch& watch) -> decltype(watch.wait());
 
   Host& host_;
   const AccountSettings& account_;

@@ -17,6 +17,8 @@ struct WireLimits {
   std::size_t literals_max = 4096;
   // Beyond this the announced length is no length: the connection is lost.
   std::uint64_t literal_octets_max = std::uint64_t{4} << 30;
+  // Elements of one parenthesised list: flags of a message, words of a code. Each becomes a string.
+  std::size_t list_items_max = 10'000;
   // Parenthesised lists within lists.
   int nesting_max = 32;
 };

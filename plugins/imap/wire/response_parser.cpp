@@ -30,6 +30,7 @@ std::vector<std::string> parse_words(Scanner& scan) {
   scan.skip_spaces();
   while (scan.ok() && !scan.at_end()) {
     words.push_back(to_upper(scan.atom()));
+    scan.count_items(words.size());
     scan.skip_spaces();
   }
   return words;
@@ -100,7 +101,7 @@ Response parse_any(Scanner& scan) {
 }  // namespace
 
 Result<Response> parse_response(Frame& frame, const WireLimits& limits) {
-  Scanner scan(frame, limits.nesting_max);
+  Scanner scan(frame, limits);
   auto response = parse_any(scan);
   if (scan.ok()) return response;
   return Error{ErrorKind::invalid_data,

@@ -37,7 +37,7 @@ Error damage(std::string_view reason, ErrorScope scope) {
                Retry::after(),
                "The server sent a malformed response",
                std::string(reason),
-               {},
+               "it is tried again by itself; if it lasts, ask whoever runs the server",
                {}};
 }
 

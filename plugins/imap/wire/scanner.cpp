@@ -17,6 +17,10 @@ void Scanner::fail(std::string_view reason) {
   if (failure_.empty()) failure_ = reason;
 }
 
+void Scanner::count_items(std::size_t items) {
+  if (items > list_items_max_) fail("a list is too long");
+}
+
 bool Scanner::accept(char c) {
   if (!next_is(c)) return false;
   rest_.remove_prefix(1);

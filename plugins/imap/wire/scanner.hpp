@@ -12,12 +12,17 @@
 #include <vector>
 
 #include "plugins/imap/wire/frame.hpp"
+#include "plugins/imap/wire/limits.hpp"
 
 namespace hermod::imap {
 
 class Scanner {
  public:
-  Scanner(Frame& frame, int nesting_max) : frame_(frame), rest_(frame.text), nesting_max_(nesting_max) {}
+  Scanner(Frame& frame, const WireLimits& limits)
+      : frame_(frame),
+        rest_(frame.text),
+        nesting_max_(limits.nesting_max),
+        list_items_max_(limits.list_items_max) {}
 
   bool ok() const { return failure_.empty(); }
   std::string_view failure() const { return failure_; }
@@ -44,6 +49,8 @@ class Scanner {
 
   // A parenthesised list of atoms or strings; NIL is an empty one.
   std::vector<std::string> list();
+  // Fails when `items` are more than a list may have.
+  void count_items(std::size_t items);
   // Any value: atom, string, literal, or a list of these up to the nesting limit.
   void skip_value();
 
@@ -52,7 +59,8 @@ class Scanner {
   void each_in_list(ReadItem read_item) {
     expect('(');
     skip_spaces();
-    while (ok() && !accept(')')) {
+    for (std::size_t items = 1; ok() && !accept(')'); ++items) {
+      count_items(items);
       read_item();
       skip_spaces();
       if (at_end()) fail("a list does not end");
@@ -64,6 +72,7 @@ class Scanner {
   std::string_view rest_;
   std::size_t next_literal_ = 0;
   int nesting_max_;
+  std::size_t list_items_max_;
   std::string failure_;
 };
 

@@ -11,6 +11,7 @@ std::vector<std::string> parse_code_words(Scanner& scan) {
   while (scan.accept(' ')) {
     if (scan.next_is(']')) break;
     words.push_back(to_upper(scan.atom("]")));
+    scan.count_items(words.size());
   }
   return words;
 }

@@ -80,6 +80,8 @@ void UidSet::normalize() {
     }
   }
   ranges_.resize(kept);
+  // A server may name one UID a million times.
+  if (kept < ranges_.capacity() / 2) ranges_.shrink_to_fit();
 }
 
 std::uint64_t UidSet::count() const {
@@ -135,6 +137,10 @@ UidSet UidSet::united_with(const UidSet& other) const {
   auto ranges = ranges_;
   ranges.insert(ranges.end(), other.ranges_.begin(), other.ranges_.end());
   return UidSet(std::move(ranges));
+}
+
+void UidUnion::add(const UidSet& set) {
+  ranges_.insert(ranges_.end(), set.ranges().begin(), set.ranges().end());
 }
 
 std::string UidSet::to_wire() const {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "plugins/imap/wire/numbers.hpp"
@@ -50,6 +51,16 @@ class UidSet {
 
  private:
   void normalize();
+  std::vector<UidRange> ranges_;
+};
+
+// The union of many sets, made at once: set by set, all that was there would be copied for each.
+class UidUnion {
+ public:
+  void add(const UidSet& set);
+  UidSet take() { return UidSet(std::move(ranges_)); }
+
+ private:
   std::vector<UidRange> ranges_;
 };
 

@@ -48,8 +48,8 @@ class ScriptedClient {
   explicit ScriptedClient(const std::vector<std::string>& scripts)
       : ScriptedClient(std::vector<Dialogue>(scripts.begin(), scripts.end())) {}
 
-  Result<std::unique_ptr<Session>> open() {
-    const Settings settings({{"imap_host", "mail.example"}, {"imap_username", "someone"}});
+  Result<std::unique_ptr<Session>> open(const std::string& tls = "implicit") {
+    const Settings settings({{"imap_host", "mail.example"}, {"imap_username", "someone"}, {"imap_tls", tls}});
     const Credentials credentials{Settings({{"imap_password", "secret"}})};
     return strand_.run(provider_.open(settings, credentials, host_));
   }

@@ -36,7 +36,8 @@ Dialogue& Dialogue::server(std::string bytes) {
 
 class DialogueNet::Player final : public Stream {
  public:
-  Player(DialogueNet& net, const Dialogue& dialogue) : net_(net), steps_(dialogue.steps) {}
+  Player(DialogueNet& net, const Dialogue& dialogue, bool encrypted)
+      : net_(net), steps_(dialogue.steps), encrypted_(encrypted) {}
 
   Task<Result<std::string>> read(std::size_t bytes_max) override {
     for (;;) {
@@ -66,8 +67,11 @@ class DialogueNet::Player final : public Stream {
     listen();
     co_return ok();
   }
-  Task<Status> start_tls() override { co_return ok(); }
-  bool encrypted() const noexcept override { return true; }
+  Task<Status> start_tls() override {
+    encrypted_ = true;
+    co_return ok();
+  }
+  bool encrypted() const noexcept override { return encrypted_; }
   void close() noexcept override {}
 
  private:
@@ -99,20 +103,22 @@ class DialogueNet::Player final : public Stream {
 
   DialogueNet& net_;
   const std::vector<Step>& steps_;
+  bool encrypted_;
   std::size_t at_ = 0, given_ = 0;
   bool hung_up_ = false;
   std::string said_;
   WaitQueue readable_;
 };
 
-Task<Result<std::unique_ptr<Stream>>> DialogueNet::connect(ConnectOptions) {
+Task<Result<std::unique_ptr<Stream>>> DialogueNet::connect(ConnectOptions options) {
   if (connected_ == dialogues_.size()) {
     violations_.emplace_back("nobody expected another connection");
     co_return Error{ErrorKind::unavailable, ErrorScope::account, Retry::after(), "refused", {}, {}, {}};
   }
   const auto& dialogue = dialogues_[connected_++];
   steps_left_ += dialogue.steps.size();
-  co_return std::unique_ptr<Stream>(std::make_unique<Player>(*this, dialogue));
+  co_return std::unique_ptr<Stream>(
+      std::make_unique<Player>(*this, dialogue, options.tls.mode != TlsMode::none));
 }
 
 }  // namespace hermod::imap::test

@@ -77,6 +77,7 @@ struct MailboxState {
   std::map<std::string, SyncCursor> furthest;                       // likewise, the last one given
   std::map<std::string, MutationOutcome> applied;                   // by marker
   std::uint64_t next_serial = 1;
+  std::optional<std::string> public_url;  // that the host told the session opened last
   std::uint64_t times_served = 0;  // Mode::unstable_raw
 
   // The folder at that path ("A/B"), or null.

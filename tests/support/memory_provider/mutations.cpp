@@ -179,12 +179,18 @@ class Application {
 
 Result<MutationOutcome> apply_mutation(MailboxState& state, const Mutation& mutation,
                                        const SessionOptions& options) {
-  if (mutation.attempt > 1 && options.sabotage != Sabotage::law5) {
+  const bool untold = options.has(Mode::untold) && std::holds_alternative<PutDraft>(mutation.change);
+  if (mutation.attempt > 1 && options.sabotage != Sabotage::law5 && !untold) {
     const auto before = state.applied.find(mutation.marker);
     if (before != state.applied.end()) return before->second;
   }
   Result<MutationOutcome> outcome = std::visit(Application(state, mutation, options), mutation.change);
   if (outcome && outcome->result == MutationResult::applied) state.applied[mutation.marker] = *outcome;
+  if (outcome && untold) {
+    outcome->new_remote_id.reset();
+    outcome->new_version.reset();
+    outcome->object_key.clear();
+  }
   return outcome;
 }
 

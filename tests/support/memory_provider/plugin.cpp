@@ -41,6 +41,7 @@ class MemoryProvider final : public Provider {
                       {}};
     }
     prepare(*mailbox, *options);
+    mailbox->locked([&](MailboxState& state) { state.public_url = host.public_url(); });
     if (options->has(Mode::remembering)) {
       if (Status noted = co_await count_opening(host); !noted) co_return std::move(noted).error();
     }

@@ -21,6 +21,16 @@ void RequestLine::fail_next(Request request, Error error, std::size_t times) {
   faults_[request].insert(faults_[request].end(), times, Fault{std::move(error)});
 }
 
+void RequestLine::refuse(Request request, std::string collection, Error error) {
+  std::lock_guard lock(mutex_);
+  refusals_.insert_or_assign({request, std::move(collection)}, std::move(error));
+}
+
+void RequestLine::allow(Request request, const std::string& collection) {
+  std::lock_guard lock(mutex_);
+  refusals_.erase({request, collection});
+}
+
 void RequestLine::lose_next_answer(Request request) {
   std::lock_guard lock(mutex_);
   faults_[request].emplace_back();
@@ -69,6 +79,8 @@ void RequestLine::admit(Waiter& waiter) {
     waiter.answer_lost = !waiter.failure;
     faults.pop_front();
   }
+  const auto refusal = refusals_.find({waiter.request, waiter.collection});
+  if (!waiter.failure && refusal != refusals_.end()) waiter.failure = refusal->second;
   waiter.release();
 }
 

@@ -51,6 +51,8 @@ class RequestLine {
   std::size_t count(Request request, const std::string& collection = {}) const;
   void forget_counts();
   void fail_next(Request request, Error error, std::size_t times = 1);  // the following ones of that kind
+  void refuse(Request request, std::string collection, Error error);  // until it is allowed again
+  void allow(Request request, const std::string& collection);
   void lose_next_answer(Request request);
   // From then on such requests wait until the gate opens, or until they are cancelled.
   void close_gate(Request request);
@@ -74,6 +76,7 @@ class RequestLine {
   std::map<std::pair<Request, std::string>, std::size_t> counts_;
   std::map<Request, std::list<Fault>> faults_;
   std::map<Request, std::list<Waiter*>> gates_;  // those closed
+  std::map<std::pair<Request, std::string>, Error> refusals_;
 };
 
 }  // namespace hermod::memory

@@ -23,6 +23,7 @@ constexpr ModeName mode_names[] = {
     {"no_push", Mode::no_push},
     {"no_search", Mode::no_search},
     {"remembering", Mode::remembering},
+    {"untold", Mode::untold},
 };
 constexpr std::string_view sabotage_names[] = {"none", "law1", "law2", "law3", "law4",
                                                "law5", "law6", "law7", "law8", "crash"};

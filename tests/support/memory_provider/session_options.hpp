@@ -22,6 +22,7 @@ enum class Mode : std::uint32_t {
   no_push = 4096,
   no_search = 8192,
   remembering = 16384,  // keeps how often it was opened in the state that the host stores for it
+  untold = 32768,       // it does not say where a draft went, nor finds one that it is to put once more
 };
 struct Modes {
   std::uint32_t bits = 0;

@@ -55,6 +55,7 @@ class Hermod:
             "LISTEN": f"127.0.0.1:{self.port}",
             "PLUGIN_PATH": self._plugins,
             "ALLOW_PRIVATE_HOSTS": "true",
+            "SERVER_SHUTDOWN_SECONDS": 30,  # a sanitizer, and a machine that is shared with other tests
             **self.settings,
             **(further or {}),
         }

@@ -4,9 +4,11 @@ It stands for a database that an operator runs, so a test can stop it, start it 
 the program. Nothing of it is synced to the disk: only a crash of the machine would tell.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -58,7 +60,7 @@ class Postgres:
     """Use as a context manager, or call start() and close(). Not thread-safe."""
 
     def __init__(self, *, settings=None):
-        """`settings` are further PostgreSQL settings."""
+        """`settings` are further PostgreSQL settings. `variables`, set before the start, are for its environment."""
         self.directory = tempfile.mkdtemp(prefix="hermod-pg-")
         os.chmod(self.directory, 0o755)
         self._user = unprivileged_user()
@@ -71,6 +73,7 @@ class Postgres:
             "shared_buffers": "64MB",
             **(settings or {}),
         }
+        self.variables = {}
         self._child = None
         self._databases = 0
         if identity(self._user):
@@ -96,7 +99,7 @@ class Postgres:
             [f"{newest_binaries()}/postgres", "-D", self.data_dir, *options],
             log=os.path.join(self.directory, "log"),
             user=self._user,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **self.variables},
             cwd=self.directory,
         )
         until(self.answers, deadline_s=START_DEADLINE_S, what=self._child.log_tail)
@@ -118,6 +121,21 @@ class Postgres:
         """As a crash does: no process of it is left, the next start recovers."""
         self._child.signal_and_wait("SIGQUIT")
         self._child = None
+
+    def pause(self):
+        """Every process of it stands still until resume(), as on a machine that hangs: connections stay, nothing answers."""
+        self._child.send("SIGSTOP")  # the first, so that it starts none
+        self._signal_backends(signal.SIGSTOP)
+
+    def resume(self):
+        self._signal_backends(signal.SIGCONT)
+        self._child.send("SIGCONT")
+
+    def _signal_backends(self, number):
+        with open(f"/proc/{self._child.pid}/task/{self._child.pid}/children", encoding="ascii") as children:
+            for pid in children.read().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), number)
 
     def close(self):
         if self._child:
