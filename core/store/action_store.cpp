@@ -136,11 +136,9 @@ Status add_action(Connection& connection, const ids::ObjectId& account_id, const
       " created_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING "
       "position) INSERT INTO"
       " action_objects (account_id, object_id, action_id, position) SELECT $1, o.id, $2, added.position FROM "
-      "added, (SELECT unnest($13::uuid[]) UNION SELECT c.collection_id FROM collections c WHERE c.account_id "
-      "= $1 "
-      "AND ((c.collection_id = ANY($8::uuid[]) AND c.standing = 2) OR (c.collection_id = $11::uuid AND "
-      "c.standing "
-      ">= 2))) o(id) WHERE $12::bigint IS NULL",
+      "added, (SELECT unnest($13::uuid[]) UNION SELECT c.collection_id FROM collections c WHERE c.account_id = $1"
+      " AND ((c.collection_id = ANY($8::uuid[]) AND c.standing = 2) OR (c.collection_id = $10::uuid AND"
+      " c.standing >= 2))) o(id) WHERE $12::bigint IS NULL",
       account_id, action.action_id, static_cast<int>(action.kind), action.target,
       static_cast<int>(action.status), action.intent.unread, action.intent.starred, action.intent.folders,
       action.name, action.parent, action.created_at, action.finished_at, objects);
