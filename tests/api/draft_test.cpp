@@ -111,7 +111,7 @@ class WaitingBody : public std::streambuf {
     if (gptr() != nullptr) return traits_type::eof();
     auto taken = std::async(std::launch::async, [&] {
       std::vector<store::Connection> all;
-      for (int i = 0; i < store::Database::Options{}.connections_max; ++i)
+      for (int i = 0; i < TestDatabase::connections_max; ++i)
         all.push_back(std::move(database_.connect().value()));
     });
     all_free = taken.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
