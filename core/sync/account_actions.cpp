@@ -422,8 +422,8 @@ Task<Status> AccountSync::finish(const store::Action& action, ActionStatus statu
     if (!connection) return std::move(connection).error();
     return store::finish_action(*connection, account_, action, status, error, round);
   });
-  if (actions::is_of_a_folder(action.kind) && status == ActionStatus::failed) want_listing();
   orphans_ = true;  // what was only shown to be somewhere may be nowhere
+  if (status == ActionStatus::failed) want_listing();  // which tells so, and how folders really are
   log_finished(action, status);
   co_return finished;
 }

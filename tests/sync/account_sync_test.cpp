@@ -412,6 +412,7 @@ TEST_F(AccountSync, an_account_whose_index_fails_does_not_stop_the_others) {
     ASSERT_TRUE(connection.script("ALTER TABLE message_search ADD CHECK (account_id <> '" + ids::to_uuid_text(failing) + "')"));
   }
   const std::string other = "'" + ids::to_uuid_text(grant_.account_id) + "'";
+  feed::Sequencer sequencer(database_.database(), log_);
   sync::BackgroundWork background(database_.database(), *blobs_, log_, std::chrono::hours(24));
   await("SELECT search_seq = seq FROM account_clock WHERE account_id = " + other, "t");
   EXPECT_TRUE(log_.wait_until([&] { return log_.count("background.account_failed") > 0; }));
