@@ -50,13 +50,13 @@ Task<Status> Destination::run() {
     TimePoint now = context.strand().now();
     if (stale_ && now >= load_at_) {
       if (Status loaded = co_await load_settings(); !loaded) load_at_ = now + database_pause;
-      if (settings_ && pace_ && ended_) break;
+      if (ended_) break;
     }
     if (settings_ && wants_rows(now)) {
       if (Status loaded = co_await load_rows(); !loaded) load_at_ = now + database_pause;
     }
+    if (settings_) start_lanes(group, context.strand());
     now = context.strand().now();
-    if (settings_) start_lanes(group, now);
     if (!outcomes_.empty() && !writing_) (void)group.spawn(write());
     (void)co_await with_deadline(await_change(), next_time(now) - now);
   }
@@ -124,8 +124,10 @@ Task<Status> Destination::load_rows() {
 
 // --- lanes
 
-void Destination::start_lanes(TaskGroup& group, TimePoint now) {
-  while (!ended_ && now < tools_.lease_end && outcomes_.size() < unwritten_max) {
+// A lane may come to its end at once, so the time is asked for each.
+void Destination::start_lanes(TaskGroup& group, Strand& strand) {
+  while (!ended_ && strand.now() < tools_.lease_end && outcomes_.size() < unwritten_max) {
+    const TimePoint now = strand.now();
     Lane* lane = next_lane(now);
     if (lane == nullptr || running_ >= pace_->allowed(now, candidate(*lane))) return;
     lane->running = true;

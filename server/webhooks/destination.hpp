@@ -76,7 +76,7 @@ class Destination {
   Task<Status> load_settings();
   bool wants_rows(TimePoint now) const;
   Task<Status> load_rows();
-  void start_lanes(TaskGroup& group, TimePoint now);
+  void start_lanes(TaskGroup& group, Strand& strand);
   Lane* next_lane(TimePoint now);
   static Pace::Candidate candidate(const Lane& lane);
   Task<Status> run_lane(Lane* lane);
