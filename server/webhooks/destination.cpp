@@ -77,8 +77,10 @@ Task<Status> Destination::load_settings() {
         return std::make_shared<const store::SecretWebhook>(std::move(*webhook));
       });
   if (!loaded) {
-    // A key ring without its key is told each time; the webhook's deliveries wait.
-    if (loaded.error().kind == ErrorKind::not_found && !settings_) ended_ = true;
+    if (loaded.error().kind == ErrorKind::not_found) {  // deleted
+      ended_ = true;
+      co_return std::move(loaded).error();
+    }
     tools_.log.write(LogLevel::warn, "webhook.not_loaded",
                      {{"webhook", label_}, {"kind", std::string(to_string(loaded.error().kind))}});
     co_return std::move(loaded).error();

@@ -112,6 +112,7 @@ class Workload:
         self._await_copy(grant_id)
         self._change_mailbox()
         self._await_copy(grant_id)
+        self._await(lambda: not self._untold(grant_id), lambda: self._untold(grant_id))
         for write in (self._change_message, *self._of_a_draft(), *self._of_a_folder(), self._delete_message):
             self._surviving(lambda api, write=write: write(api, f"/v3/grants/{grant_id}"))
             self._await_writes(grant_id)
@@ -123,7 +124,6 @@ class Workload:
         faults += self._draft_faults
         faults += log_faults(self.conninfo, account)
         faults += self._remembering_faults()
-        self._await(lambda: not self._untold(grant_id), lambda: self._untold(grant_id))
         self._surviving(lambda api: self._delete(api, grant_id))
         self._await(lambda: not rows_left(self.conninfo, account), lambda: rows_left(self.conninfo, account))
         folder = os.path.join(self.blobs, account.split("'")[1])
