@@ -1,5 +1,6 @@
 #include "server/webhooks/delivery_service.hpp"
 
+#include <algorithm>
 #include <hermod/race.hpp>
 #include <map>
 #include <mutex>
@@ -16,7 +17,7 @@ namespace {
 constexpr auto trim_interval = std::chrono::minutes(1);
 constexpr auto lease_margin = std::chrono::seconds(1);
 constexpr auto full_interval = std::chrono::seconds(1);
-constexpr int catch_up_steps = 20;  // of a webhook, before the next has its turn
+constexpr auto chore_max = std::chrono::seconds(1);  // leases are renewed in between
 constexpr unsigned pool_threads = 4, resolver_threads = 16;
 constexpr unsigned connections_max = 4'096;
 
@@ -195,8 +196,8 @@ struct DeliveryService::Impl {
       (void)co_await hold(group);
       (void)co_await catch_up_all();
       if (context.strand().now() >= trim_at) {
-        trim_at = context.strand().now() + trim_interval;
-        (void)co_await trim();
+        const auto more = co_await trim();
+        if (!more || !*more) trim_at = context.strand().now() + trim_interval;
       }
       (void)co_await with_deadline(await_event(&hold_wanted), hold_interval);
     }
@@ -249,32 +250,43 @@ struct DeliveryService::Impl {
     co_return co_await destination->run();
   }
 
+  // A step of each in turn, as long as there is time; what is left follows soon.
   Task<Status> catch_up_all() {
-    auto behind = co_await on_database([this](store::Connection& connection) {
-      return store::webhooks_behind(connection, options.fan_out.pending_max);
-    });
-    if (!behind) co_return ok();
-    for (const ids::ObjectId& webhook_id : *behind) {
-      for (int i = 0; i < catch_up_steps && !stopping; ++i) {
+    const TimePoint end = strand->now() + chore_max;
+    for (;;) {
+      auto behind = co_await on_database([this](store::Connection& connection) {
+        return store::webhooks_behind(connection, options.fan_out.pending_max);
+      });
+      if (!behind || behind->empty()) co_return ok();
+      std::ranges::rotate(*behind, std::ranges::upper_bound(*behind, caught_up));
+      bool more = false;
+      for (const ids::ObjectId& webhook_id : *behind) {
+        if (stopping) co_return ok();
+        caught_up = webhook_id;
         auto step = co_await on_database([this, webhook_id](store::Connection& connection) {
           return catch_up(connection, webhook_id, options.fan_out);
         });
         if (!step) told_failure("webhooks.not_caught_up", step.error());
         if (step) (void)co_await tell(step->webhooks);
-        if (!step || !step->more) break;
-        if (i + 1 == catch_up_steps) hold_wanted.notify();  // come back soon
+        more = more || (step && step->more);
+        if (strand->now() < end) continue;
+        hold_wanted.notify();
+        co_return ok();
       }
+      if (!more) co_return ok();
     }
-    co_return ok();
   }
 
-  Task<Status> trim() {
-    for (bool more = true; more && !stopping;) {
+  // True: there may be more.
+  Task<Result<bool>> trim() {
+    const TimePoint end = strand->now() + chore_max;
+    for (;;) {
       auto trimmed = co_await on_database(
           [this](store::Connection& connection) { return store::trim_deliveries(connection, options.kept); });
-      more = trimmed && *trimmed > 0;
+      if (!trimmed) co_return std::move(trimmed).error();
+      if (*trimmed == 0) co_return false;
+      if (stopping || strand->now() >= end) co_return true;
     }
-    co_return ok();
   }
 
   void told_failure(const char* event, const Error& error) {
@@ -300,6 +312,7 @@ struct DeliveryService::Impl {
   // Of the strand.
   std::map<ids::ObjectId, std::shared_ptr<Destination>> destinations;
   TaskGroup* deliveries = nullptr;
+  ids::ObjectId caught_up;  // the webhook whose turn was last
   bool stopping = false;
   std::chrono::milliseconds stop_grace{0};
   std::vector<store::DeliveryOutcome> left_over;
