@@ -1,9 +1,8 @@
 // Deliveries: the queue from the change log to the webhooks' destinations, and for a while what became of
 // each.
 //
-//   change log ──shared reader──► webhook_deliveries (pending) ──lease──► delivered, failed or skipped ──►
-//   trimmed
-//             ──own reader of a webhook──►
+//   change log ──a reader──► pending ──lease──► delivered, failed or skipped ──► trimmed
+//                               ▲────redeliver────┘
 //
 // The shared reader's row in feed_readers is how far the log was read for all webhooks. A webhook whose queue
 // is full, or that is replayed, has a reader of its own until it has caught up with the shared one. Lock

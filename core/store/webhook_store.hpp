@@ -1,8 +1,9 @@
 // Webhooks: where applications want to be told of changes, and the secrets that sign what they are told.
 //
-//   active ──► failing ──► failed        active, failing, failed ◄──► pause
-//      ▲          │ (a delivery succeeded)      (by the application; a challenge comes before `active`)
-//      └──────────┘
+//   active ──► failing ──► failed     by how deliveries go
+//      ▲──────────┘                   a delivery succeeded
+//   pause, active                     by the application, from any of them; a challenge comes before `active`
+//
 // Threads: whoever has the connection. The secret is sealed in the table and leaves it for who signs.
 #pragma once
 

@@ -1,15 +1,16 @@
 // Destination: delivers what is pending for one webhook, in order within each grant.
 //
-//   wake() ─► load rows ─► a lane an account ─► prepare (objects, payload, signature) ─► POST ─┬─ 2xx ──►
-//   delivered
-//                               ▲                                                              └─ else ─► the
-//                               lane waits └── up to `requests_max` lanes at once; the oldest change first
+//   wake() ─► load rows ─► lanes, one an account; up to `requests_max` of them run, the oldest change first:
+//
+//     prepare (objects, payload, signature) ─► POST ─┬─ 2xx ──► delivered, the next one
+//           ▲                                        └─ else ─► the lane waits, its rows stay in the table
+//           └────────────────────────────────────────────────────┘
 //
 // A lane has one request under way, so its order holds; a failure keeps it back until the next try, and no
 // other lane, unless the destination is down (pace.hpp). Outcomes are written behind, many at once: what was
 // sent and not written when the process dies is sent again. Owner: DeliveryService, while it holds the
-// webhook's lease. Threads: the service's strand; the database and payloads on pool threads. Limits: rows_max
-// in memory, prepared_max ahead.
+// webhook's lease. Threads: the service's strand; the database and payloads on pool threads. Limits: those of
+// Lanes; prepared_max ahead, unwritten_max outcomes.
 #pragma once
 
 #include <hermod/task_group.hpp>
@@ -48,8 +49,7 @@ struct DeliveryTools {
 
 class Destination {
  public:
-  static constexpr std::size_t rows_max = 512, rows_of_lane_max = 64, prepared_max = 16,
-                               unwritten_max = 2'000;
+  static constexpr std::size_t prepared_max = 16, unwritten_max = 2'000;
 
   Destination(DeliveryTools& tools, const ids::ObjectId& webhook_id);
 

@@ -1,13 +1,13 @@
 // fan_out(), catch_up(): from the change log to the queue of deliveries, one batch a call, in one transaction
 // with the reader's position.
 //
-//   shared reader ─► entries of all applications ─► the webhooks that are told of them ─► deliveries +
-//   position, commit own reader    ─► entries of one application ──► one webhook ────────────────────────┘ (…
-//   joins the shared one)
+//   shared reader ─► entries of all applications ─► each webhook that is told of them ─┬─► deliveries and
+//   own reader ────► entries of one application ──► one webhook ───────────────────────┘   position, commit
 //
-// The log is read once, however many webhooks there are. Any number of processes may call: the reader's row
-// is locked, and who does not get it has nothing to do. The commit does not wait for the disk: what is lost
-// with the machine is made again with the same event ids. Threads: whoever has the connection.
+// The log is read once, however many webhooks there are; an own reader that has caught up joins the shared
+// one. Any number of processes may call: the reader's row is locked, and who does not get it has nothing to
+// do. The commit does not wait for the disk: what is lost with the machine is made again with the same event
+// ids. Threads: whoever has the connection.
 #pragma once
 
 #include <set>
