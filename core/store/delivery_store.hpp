@@ -13,15 +13,19 @@
 
 namespace hermod::store {
 
-struct NewDelivery {
-  ids::ObjectId webhook_id, account_id;  // account zero: a test event, which has no position
-  std::int64_t position = 0;
+// What is told.
+struct DeliveryEvent {
+  ids::ObjectId account_id;   // zero: a test event
+  std::int64_t position = 0;  // which has none
   ids::ObjectId event_id;
   std::string trigger_type;
   ObjectType object = ObjectType::message;
   ChangeType change = ChangeType::created;
   ids::ObjectId object_id;
   std::int64_t at = 0;
+};
+struct NewDelivery : DeliveryEvent {
+  ids::ObjectId webhook_id;
 };
 // One statement.
 Status add_deliveries(Connection& connection, const std::vector<NewDelivery>& deliveries);
@@ -63,15 +67,9 @@ Status release_webhooks(Connection& connection, const ids::ObjectId& worker_id);
 
 // --- the queue
 
-struct PendingDelivery {
-  ids::ObjectId delivery_id, account_id;
-  std::int64_t position = 0;
-  ids::ObjectId event_id;
-  std::string trigger_type;
-  ObjectType object = ObjectType::message;
-  ChangeType change = ChangeType::created;
-  ids::ObjectId object_id;
-  std::int64_t at = 0, queued_at = 0;
+struct PendingDelivery : DeliveryEvent {
+  ids::ObjectId delivery_id;
+  std::int64_t queued_at = 0;
   int attempts = 0;
 };
 struct PendingQuery {

@@ -40,9 +40,11 @@ Status match(store::Connection& connection, const store::Webhook& webhook, const
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (!(*passes)[i]) continue;
     for (const std::string_view name : told[i]) {
-      out.push_back({webhook.webhook_id, wanted[i].account_id, wanted[i].position,
-                     event_id_of(webhook.webhook_id, wanted[i].position, name), std::string(name),
-                     wanted[i].object, wanted[i].change, wanted[i].object_id, wanted[i].at});
+      const store::LoggedChange& change = wanted[i];
+      out.push_back(
+          {{change.account_id, change.position, event_id_of(webhook.webhook_id, change.position, name),
+            std::string(name), change.object, change.change, change.object_id, change.at},
+           webhook.webhook_id});
     }
   }
   return ok();
