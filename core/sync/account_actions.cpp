@@ -365,6 +365,7 @@ Task<Status> AccountSync::confirm(const store::Action& action, const Attempt& at
   });
   if (!confirmed) co_return confirmed;
   ++confirmations_;
+  served_ = true;
   action_backoffs_.erase(action.action_id);
   std::visit(
       [&](const auto& step) {

@@ -73,8 +73,11 @@ Task<Status> AccountSync::run() {
     if (ended) continue;
     const Error& error = ended.error();
     Context& context = co_await current_context();
-    // A login and a listing that pass say little: what was refused after them may be refused for long.
-    if (listed_at_ && context.strand().now() - *listed_at_ >= services_.options.settled_after) backoff_.reset();
+    // A login and a listing that pass say little: what was refused after them may be refused for long. A connection that
+    // was lost after it had served us was no refusal.
+    const bool lasted = listed_at_ && context.strand().now() - *listed_at_ >= services_.options.settled_after;
+    const bool lost = error.kind == ErrorKind::unavailable && error.retry.delay.count() == 0;
+    if (lasted || (lost && served_)) backoff_.reset();
     if (context.cancelled()) co_return context.cancel_error();
     log_error("account.failed", error);
     if (is_lease_lost(error)) co_return ended;
@@ -100,7 +103,7 @@ Task<Status> AccountSync::run_session() {
   const std::uint32_t calls = traits.overlap == Overlap::any ? std::clamp(traits.calls_max, 1u, workers_max) : 1;
   calls_ = std::make_unique<Semaphore>(calls);
   failure_.reset();
-  listed_once_ = false;
+  listed_once_ = served_ = false;
   for (auto& [remote_id, tracked] : collections_) tracked.running = false;
   confirmed_.clear();
 

@@ -231,6 +231,7 @@ class AccountSync {
   std::int64_t history_before_ = 0;
   std::string reported_phase_;
   std::optional<Error> failure_;      // what ended the session
+  bool served_ = false;               // a page or a write of the session came through
   std::optional<TimePoint> listed_at_;  // when it had listed the collections for the first time
   Backoff backoff_;
 };

@@ -316,6 +316,7 @@ Task<Status> AccountSync::commit(Round* round, PreparedPage page, std::uint64_t 
   }
   ++round->committed;
   round->tracked.backoff.reset();  // it goes on
+  served_ = true;
   round->page_committed.wake_all();
   if (outcome->orphaned > 0) {
     orphans_ = true;

@@ -289,6 +289,27 @@ TEST_F(AccountSync, what_ends_a_session_that_lasted_is_a_first_failure) {
   for (const std::int64_t wait : waits) EXPECT_LE(wait, 8);
 }
 
+// A network that cuts again and again, and lets something through each time: no wait is longer than the first.
+TEST_F(AccountSync, a_connection_that_is_lost_after_it_served_is_a_first_failure) {
+  fill();
+  options_.first_retry = std::chrono::milliseconds(8);
+  connect();
+  start();
+  await_phase("live");
+  const Error cut{ErrorKind::unavailable, ErrorScope::account, Retry::after(), "cut", {}, {}, {}};
+  std::string expected = value(folder("Archive"));
+  for (int i = 1; i <= 5; ++i) {
+    mailbox_->line.fail_next(memory::Request::fetch_changes, cut);
+    const std::string mid = "z" + std::to_string(i);
+    mailbox_->deliver("Archive", message(mid));
+    expected += " " + mid;
+    await(folder("Archive"), expected);
+  }
+  const auto waits = log_.numbers("account.waits", "milliseconds");
+  EXPECT_EQ(waits.size(), 5u) << log_.text();
+  for (const std::int64_t wait : waits) EXPECT_LE(wait, 8);
+}
+
 // A connection that drops in the middle of a page: what was committed stays, the rest follows.
 TEST_F(AccountSync, a_dropped_session_resumes_from_its_cursor) {
   fill();
