@@ -287,20 +287,18 @@ Result<std::optional<PreparedDraft>> prepare_draft(Connection& connection, const
 
 Result<std::optional<FoundDraft>> find_put_draft(Connection& connection, const ids::ObjectId& account_id,
                                                  const Action& action) {
-  // By its bytes, or by the Message-ID of that version, which is no other message's; the draft's own row has
-  // that of the newest one, wherever it lies.
+  // By its bytes; or by the Message-ID of that version, which is no other message's: the draft's own row has that of the
+  // newest one, wherever it lies; or where the draft itself came to lie, since the sync knows that version's bytes: then
+  // without an identity, because the message still has that of the version before.
   auto rows = connection.query(
-      "WITH put AS MATERIALIZED (SELECT collection_id, coalesce(replaces, '') AS replaces, sha256(raw) AS "
-      "hash FROM "
-      "action_bytes WHERE account_id = $1 AND action_id = $2) SELECT p.remote_id, m.identity FROM put JOIN "
-      "placements p "
-      "ON p.account_id = $1 AND p.collection_id = put.collection_id AND p.standing <> 2 AND p.remote_id <> "
-      "put.replaces "
-      "JOIN messages m ON m.account_id = $1 AND m.message_id = p.message_id WHERE m.identity = 'h'::bytea || "
-      "put.hash OR "
-      "(m.message_id <> $3 AND m.mid = (SELECT v.mid FROM draft_versions v WHERE v.account_id = $1 AND "
-      "v.message_id = $3 "
-      "AND v.raw_hash = put.hash)) ORDER BY p.remote_id LIMIT 1",
+      "WITH put AS MATERIALIZED (SELECT collection_id, coalesce(replaces, '') AS replaces, sha256(raw) AS hash FROM"
+      " action_bytes WHERE account_id = $1 AND action_id = $2), found AS (SELECT p.remote_id, m.identity, m.identity ="
+      " 'h'::bytea || put.hash AS has_bytes, m.message_id = $3 AS is_draft, m.mid = (SELECT v.mid FROM draft_versions v"
+      " WHERE v.account_id = $1 AND v.message_id = $3 AND v.raw_hash = put.hash) AS has_mid FROM put JOIN placements p ON"
+      " p.account_id = $1 AND p.collection_id = put.collection_id AND p.standing <> 2 AND p.remote_id <> put.replaces JOIN"
+      " messages m ON m.account_id = $1 AND m.message_id = p.message_id) SELECT remote_id, CASE WHEN has_bytes OR NOT"
+      " is_draft THEN identity ELSE '' END FROM found WHERE has_bytes OR is_draft OR has_mid ORDER BY has_bytes DESC,"
+      " is_draft, remote_id DESC LIMIT 1",
       account_id, action.action_id, action.target);
   if (!rows) return std::move(rows).error();
   if (rows->empty()) return std::optional<FoundDraft>();

@@ -5,7 +5,7 @@ from servers.postgres import query
 _OBJECTS = {1: "message", 2: "thread", 3: "folder", 4: "grant", 5: "draft"}
 _CHANGES = {1: "created", 2: "updated", 3: "deleted"}
 _FIELDS = ("unread", "starred", "folders", "thread_id", "name", "parent_id", "attributes", "content", "status",
-           "message_ids", "metadata")
+           "message_ids", "metadata", "sync", "expired", "first_sync")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LENGTH = 25
 
