@@ -47,6 +47,7 @@ Status fill(Connection& connection, const ids::ObjectId& account_id, const std::
     texts.push_back(cut(mime::html_to_text(rows->text(row, 6)).text, reach.body_octets));
   }
   if (found.empty()) return ok();
+  // Locked, so that a message that is deleted meanwhile takes its row here along.
   auto written = connection.query(
       "INSERT INTO message_search (account_id, message_id, addresses, subject, words) SELECT $1, m.message_id,"
       " coalesce((SELECT array_agg(DISTINCT x.kind || lower(x.a->>'email')) FROM (SELECT 'f:' kind,"
@@ -56,7 +57,7 @@ Status fill(Connection& connection, const ids::ObjectId& account_id, const std::
       " left(concat_ws(' ', m.from_::text, m.to_::text, m.cc::text), $6)), 'B') || setweight(to_tsvector('simple', w.body),"
       " 'C')"
       " FROM unnest($2::uuid[], $3::text[]) w(message_id, body) JOIN messages m ON m.account_id = $1 AND m.message_id ="
-      " w.message_id ON CONFLICT (account_id, message_id) DO UPDATE SET addresses = excluded.addresses, subject = excluded.subject,"
+      " w.message_id ORDER BY m.message_id FOR KEY SHARE OF m ON CONFLICT (account_id, message_id) DO UPDATE SET addresses = excluded.addresses, subject = excluded.subject,"
       " words = excluded.words",
       account_id, found, texts, address_octets_max, reach.subject_characters, reach.address_characters);
   if (!written) return std::move(written).error();

@@ -8,7 +8,6 @@ import http.client
 import itertools
 import json
 import os
-import secrets
 import signal
 import time
 import unittest
@@ -235,29 +234,6 @@ class Disk(Outage):
         self.trouble.mend_disk()
         self.await_all_up()
         self.await_faithful(grant_id)
-
-
-class DatabaseDisk(Outage):
-    def test_it_is_full(self):
-        # 53100: no table can grow. What is there can be read, and what was taken from the mail server is not lost.
-        grant_id = self.connect()
-        self.await_faithful(grant_id)
-        before = self.ids(grant_id)
-        self.database_trouble.fill_disk()
-        for _ in range(3):
-            self.deliver_large()
-        self.await_paused(grant_id, "unavailable")
-        self.assertEqual(before, self.ids(grant_id))
-        self.database_trouble.mend_disk()
-        self.await_all_up()
-        self.await_faithful(grant_id)
-        self.assertEqual(len(before) + 3, len(self.ids(grant_id)))
-
-    def deliver_large(self):
-        """More text than the pages of a table have room for, and nothing that compresses."""
-        text = "\r\n".join(secrets.token_hex(35) for _ in range(3_000))
-        raw = f"From: bob@example.test\r\nSubject: large {next(_numbers)}\r\n\r\n{text}\r\n"
-        self.server.deliver(self.address, raw.encode())
 
 
 class MailServer(Outage):
