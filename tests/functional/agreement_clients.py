@@ -105,7 +105,7 @@ class MailProgram:
 
     def __init__(self, server, address, chance, progress, own):
         self._server, self._address, self._chance, self._progress, self._own = server, address, chance, progress, own
-        self._made = 0
+        self._made = self._left = 0
 
     def fill(self, messages):
         with self._server.client(self._address) as client:
@@ -115,14 +115,13 @@ class MailProgram:
                 self._append(client, self._chance.choice(FOLDERS[:2]))
 
     def work(self, operations):
-        rhythm, end, away_since = Rhythm(self._chance), self._progress.broken, None
-        left = operations
-        while left > 0 and not end:
+        rhythm, broken, away_since, self._left = Rhythm(self._chance), self._progress.broken, None, operations
+        while self._left > 0 and not broken:
             try:
                 with self._server.client(self._address) as client:
                     away_since = None
-                    while left > 0 and not end:
-                        left -= self._visit(client, rhythm, left)
+                    while self._left > 0 and not broken:
+                        self._visit(client, rhythm)
             except (OSError, imaplib.IMAP4.error) as error:
                 self._progress.note(f"imap away: {error!r}")
                 away_since = away_since or time.monotonic()
@@ -130,24 +129,25 @@ class MailProgram:
                     self._progress.fail("the mail server does not answer")
                 time.sleep(RETRY_PAUSE_S)
 
-    def _visit(self, client, rhythm, operations_max):
-        """Some operations in a folder; answers how many."""
+    def _did(self, what, detail):
+        self._left -= 1
+        self._progress.did("imap", what, detail)
+
+    def _visit(self, client, rhythm):
+        """Some operations in a folder."""
         chance = self._chance
         if chance.random() < 0.2:
             rhythm.beat()
-            self._progress.did("imap", *self._folder(client))
-            return 1
+            return self._did(*self._folder(client))
         folders = self._folders(client)
         folder = chance.choice(FOLDERS if chance.random() < 0.7 else folders)
         if client.select(quoted(folder))[0] != "OK":
-            return 0  # gone meanwhile
+            return None  # gone meanwhile
         uids = client.uid("SEARCH", "NOT", "SUBJECT", quoted(OWN))[1][0].decode().split()
-        done = 0
-        for _ in range(min(operations_max, chance.randint(1, VISIT_MAX))):
+        for _ in range(min(self._left, chance.randint(1, VISIT_MAX))):
             rhythm.beat()
-            self._progress.did("imap", *self._message(client, folder, folders, uids))
-            done += 1
-        return done
+            self._did(*self._message(client, folder, folders, uids))
+        return None
 
     def _folders(self, client):
         """Those that messages may be in."""
