@@ -25,6 +25,7 @@ BURST_MAX = 40
 REST_MAX_S = float(os.environ.get("HERMOD_TEST_REST_SECONDS", "0.3"))
 RETRY_PAUSE_S = 0.1
 ANSWER_DEADLINE_S = 90
+SILENCE_MAX_S = 10
 VISIT_MAX = 8  # operations of the mail program in a folder that it opened
 LOOK_EVERY = 10  # operations of the application
 # An application that gets so far ahead of the mail server waits.
@@ -118,7 +119,8 @@ class MailProgram:
         rhythm, broken, away_since, self._left = Rhythm(self._chance), self._progress.broken, None, operations
         while self._left > 0 and not broken:
             try:
-                with self._server.client(self._address) as client:
+                # A server that is being restarted may take the connection and never greet.
+                with self._server.client(self._address, timeout_s=SILENCE_MAX_S) as client:
                     away_since = None
                     while self._left > 0 and not broken:
                         self._visit(client, rhythm)

@@ -140,13 +140,15 @@ class MailServer:
             lmtp.sendmail(sender, [address], raw)
 
     @contextlib.contextmanager
-    def client(self, address):
-        """An IMAP connection, logged in, over TLS where there is TLS: another mail program of the same user."""
+    def client(self, address, timeout_s=None):
+        """An IMAP connection, logged in, over TLS where there is TLS: another mail program of the same user. After
+        `timeout_s` without an answer TimeoutError is raised.
+        """
         if self.imaps_port:
             context = ssl.create_default_context(cafile=self.ca_file)
-            opened = imaplib.IMAP4_SSL("localhost", self.imaps_port, ssl_context=context)
+            opened = imaplib.IMAP4_SSL("localhost", self.imaps_port, ssl_context=context, timeout=timeout_s)
         else:
-            opened = imaplib.IMAP4(HOST, self.imap_port)
+            opened = imaplib.IMAP4(HOST, self.imap_port, timeout=timeout_s)
         with opened as connection:
             connection.login(address, self.passwords[address])
             yield connection
