@@ -155,6 +155,7 @@ class Listing {
     const std::int32_t fields = stored != nullptr ? difference(state.listed, listed) : 0;
     const bool write = stored == nullptr || fields != 0 || stored->missing_listings != 0 ||
                        state.listed.remote_id != listed.remote_id || state.listed.rights != listed.rights || state.listed.through != listed.through ||
+                       state.listed.role_source != listed.role_source ||
                        (!state.live && listed.total && static_cast<std::int64_t>(*listed.total) != state.total);
     if (stored == nullptr) {
       state.collection_id = ids::new_object_id();

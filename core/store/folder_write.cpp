@@ -217,7 +217,7 @@ Result<FolderWritten> create_folder(Connection& connection, const ids::ObjectId&
       "role, role_source, rights,"
       " standing) SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT kind FROM collections WHERE account_id = "
       "$1 AND kind <= 1 AND"
-      " (remote_id = $4 OR ($4 = '' AND role = 1)) LIMIT 1), 0), 0, 1, $7, 2",
+      " (remote_id = $4 OR ($4 = '' AND role = 1)) LIMIT 1), 0), 0, 0, $7, 2",
       account_id, folder_id, Bytes{remote_id}, Bytes{place->parent_remote_id}, input.name, place->path,
       static_cast<int>(Rights::all().bits));
   if (!made) return std::move(made).error();
