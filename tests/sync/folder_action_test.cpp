@@ -414,5 +414,20 @@ TEST_F(FolderActions, a_role_is_given_by_the_application) {
         "Archive 4 INBOX 1 Later 0 Trash 0");
 }
 
+// Also once a listing found it otherwise.
+TEST_F(FolderActions, a_new_folder_has_the_role_source_that_a_listing_tells) {
+  start_live();
+  const std::string source = "SELECT role_source FROM collections WHERE name = 'Work'";
+  const auto declared = std::to_string(static_cast<int>(RoleSource::declared));
+  mailbox_->line.close_gate(Request::push_mutation);
+  const auto work = create("Work").value();
+  EXPECT_EQ(value(source), declared);
+  mailbox_->line.open_gate(Request::push_mutation);
+  await_done(*work.action_id);
+  value("UPDATE collections SET role_source = 1 WHERE name = 'Work' RETURNING 1");
+  expect_folders("Archive INBOX Trash Work");
+  EXPECT_EQ(value(source), declared);
+}
+
 }  // namespace
 }  // namespace hermod::testing
