@@ -113,6 +113,35 @@ TEST_F(Notify, nothing_that_happened_between_two_waits_is_missed) {
   EXPECT_THAT(event->dirty, testing::Contains(CollectionRemoteId{"Work"}));
 }
 
+// Dovecot loses what changes right behind a notice.
+TEST_F(Notify, what_the_server_kept_to_itself_behind_a_notice_is_found_soon) {
+  {
+    Call<Result<PushEvent>> wait(subject_.strand(), push().wait(folders()));
+    subject_.let_time_pass(std::chrono::hours(1));
+    ASSERT_FALSE(wait.done());
+  }
+  const auto before = commands("NOOP");
+  EXPECT_THAT(dirty_after([&] { world_.deliver("Tést"); }), UnorderedElementsAre("T&AOk-st"));
+  engine_.settle();
+  Call<Result<PushEvent>> wait(subject_.strand(), push().wait(folders()));
+  subject_.strand().drain();
+  subject_.mailbox().set_flags("T&AOk-st", subject_.mailbox().find("T&AOk-st")->messages.front().uid, {"\\Seen"});
+  const auto event = wait.result();
+  ASSERT_TRUE(event);
+  EXPECT_THAT(event->dirty, UnorderedElementsAre(CollectionRemoteId{"T&AOk-st"}));
+  EXPECT_EQ(commands("STATUS"), 1u);
+  EXPECT_EQ(commands("NOOP"), before) << "minutes later";
+}
+
+TEST_F(Notify, a_folder_is_looked_at_once_more_for_each_notice) {
+  EXPECT_THAT(dirty_after([&] { world_.deliver("Work"); }), UnorderedElementsAre("Work"));
+  engine_.settle();
+  Call<Result<PushEvent>> wait(subject_.strand(), push().wait(folders()));
+  subject_.let_time_pass(std::chrono::hours(1));
+  EXPECT_FALSE(wait.done());
+  EXPECT_EQ(commands("STATUS"), 1u);
+}
+
 // What the listing told, the engine knows: a reconnection is no reason to look at every folder.
 TEST_F(Notify, what_the_listing_told_is_no_news) {
   engine_.drop_session();

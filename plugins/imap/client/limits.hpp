@@ -18,7 +18,8 @@ inline constexpr std::size_t trickle_octets_min = 1024;
 // RFC 9051 §6.3.13 asks for less than 29 minutes; NATs and some servers forget a connection after ten.
 inline constexpr std::chrono::minutes idle_renewal_default{9};
 inline constexpr std::chrono::minutes idle_renewal_max{28};
-// After NOTIFY a server may hold changes back until the next command, which is then a NOOP.
+// After NOTIFY a server may hold changes back until the next command, which is then a NOOP; after a notice it may
+// lose others, which a STATUS finds.
 inline constexpr std::chrono::seconds notify_settling{2};
 // A server that gives NOTIFY up so often is asked for it no more.
 inline constexpr std::size_t notify_overflows_max = 3;

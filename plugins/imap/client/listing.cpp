@@ -145,11 +145,15 @@ Task<Result<FolderListing>> list_folders(Connection& connection) {
 
 Task<Result<FolderListing>> list_names(Connection& connection) { return list(connection, Told::names); }
 
+Command status_command(const Capabilities& capabilities, std::string_view mailbox) {
+  Command command("STATUS");
+  command.astring(mailbox).words(status_items(capabilities));
+  return command;
+}
+
 Task<Result<MailboxStatus>> fetch_status(Connection& connection, std::string mailbox) {
   std::vector<Response> responses;
-  Command command("STATUS");
-  command.astring(mailbox).words(status_items(connection.capabilities()));
-  auto reply = co_await connection.run(std::move(command), Subject::mailbox, &responses);
+  auto reply = co_await connection.run(status_command(connection.capabilities(), mailbox), Subject::mailbox, &responses);
   if (!reply) co_return co_await explain_refusal(connection, std::move(mailbox), std::move(reply).error());
   for (auto& response : responses) {
     if (auto* status = std::get_if<MailboxStatus>(&response)) co_return std::move(*status);

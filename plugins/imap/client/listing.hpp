@@ -19,7 +19,10 @@ Task<Result<FolderListing>> list_folders(Connection& connection);
 // The same without any status.
 Task<Result<FolderListing>> list_names(Connection& connection);
 
-// STATUS of one mailbox. Error{not_found}: there is none of that name.
+// STATUS of one mailbox, with all that FolderState is made of.
+Command status_command(const Capabilities& capabilities, std::string_view mailbox);
+
+// Its answer. Error{not_found}: there is none of that name.
 Task<Result<MailboxStatus>> fetch_status(Connection& connection, std::string mailbox);
 
 }  // namespace hermod::imap

@@ -6,6 +6,7 @@
 #include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
+#include "plugins/imap/client/listing.hpp"
 
 namespace hermod::imap {
 namespace {
@@ -64,8 +65,7 @@ Task<Result<MailboxNews>> NotifyWatch::wait_for_news(Duration at_most) {
     }
     if (strand.now() >= due()) {
       if (!open_tag_.empty()) co_return no_answer();
-      settling_ = false;
-      if (auto sent = co_await send(Command("NOOP")); !sent) co_return std::move(sent).error();
+      if (auto sent = co_await send(next_command(strand.now())); !sent) co_return std::move(sent).error();
     }
     if (strand.now() >= until) co_return MailboxNews{};
     auto response = co_await connection_->receive(std::min(due(), until) - strand.now());
@@ -80,7 +80,18 @@ Task<Result<MailboxNews>> NotifyWatch::wait_for_news(Duration at_most) {
 
 TimePoint NotifyWatch::due() const {
   if (!open_tag_.empty()) return heard_ + silence_max;
-  return settling_ ? heard_ + notify_settling : sent_ + renewal_;
+  auto next = settling_ ? heard_ + notify_settling : sent_ + renewal_;
+  for (const auto& [mailbox, time] : looks_) next = std::min(next, time);
+  return next;
+}
+
+Command NotifyWatch::next_command(TimePoint now) {
+  const auto look = std::ranges::find_if(looks_, [&](const auto& one) { return one.second <= now; });
+  if (look != looks_.end()) {
+    return status_command(connection_->capabilities(), looks_.extract(look).key());
+  }
+  settling_ = false;
+  return Command("NOOP");
 }
 
 Task<Status> NotifyWatch::send(Command command) {

@@ -62,6 +62,8 @@ PushEvent ImapPush::event_of(const MailboxNews& news, const std::vector<Collecti
     const bool unknown = named == collections.end();
     const CollectionRemoteId mailbox = unknown ? CollectionRemoteId{status.name} : *named;
     if (!is_news(mailbox.bytes, status)) continue;
+    // What changes right behind a notice may get none. Without mod-sequences any status would be news again.
+    if (!unknown && status.highest_modseq) notify_->look_again(mailbox.bytes);
     event.collections_changed = event.collections_changed || unknown;
     if (std::ranges::find(event.dirty, mailbox) == event.dirty.end()) event.dirty.push_back(mailbox);
   }
