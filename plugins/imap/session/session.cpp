@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "plugins/imap/client/body_stream.hpp"
-#include "plugins/imap/client/listing.hpp"
 #include "plugins/imap/client/mailbox.hpp"
 #include "plugins/imap/mapping/collections.hpp"
 #include "plugins/imap/mapping/item_id.hpp"
@@ -130,22 +129,31 @@ SessionTraits ImapSession::traits() const noexcept {
           RawStability::stable};
 }
 
-Task<Result<CollectionPage>> ImapSession::fetch_collections(SyncCursor) {
+Task<Result<FolderListing>> ImapSession::list(Lister lister) {
   for (;;) {
     auto lease = co_await pool_.acquire({});
     if (!lease) co_return std::move(lease).error();
-    auto listing = co_await list_folders(**lease);
+    auto listing = co_await lister(**lease);
     if (!listing && was_dropped(listing.error(), *lease)) continue;
-    if (!listing) co_return std::move(listing).error();
-    states_.listed.clear();
-    for (const auto& status : listing->statuses) {
-      if (auto state = folder_state(status)) states_.listed.emplace(collection_key(status.name), *state);
-    }
-    CollectionPage page{map_folders(*listing), {}, true};
-    const auto trash = std::ranges::find(page.collections, Role::trash, &Collection::role);
-    trash_ = trash != page.collections.end() ? trash->remote_id : CollectionRemoteId{};
-    co_return std::move(page);
+    co_return std::move(listing);
   }
+}
+
+void ImapSession::note_trash(const std::vector<Collection>& collections) {
+  const auto trash = std::ranges::find(collections, Role::trash, &Collection::role);
+  trash_ = trash != collections.end() ? trash->remote_id : CollectionRemoteId{};
+}
+
+Task<Result<CollectionPage>> ImapSession::fetch_collections(SyncCursor) {
+  auto listing = co_await list(list_folders);
+  if (!listing) co_return std::move(listing).error();
+  states_.listed.clear();
+  for (const auto& status : listing->statuses) {
+    if (auto state = folder_state(status)) states_.listed.emplace(collection_key(status.name), *state);
+  }
+  CollectionPage page{map_folders(*listing), {}, true};
+  note_trash(page.collections);
+  co_return std::move(page);
 }
 
 FolderMemory ImapSession::take_memory(const std::string& mailbox, const SyncCursor& cursor) {
@@ -188,12 +196,15 @@ Task<Status> ImapSession::fetch_body(CollectionRemoteId collection, RemoteId rem
   }
 }
 
-// What goes to the trash moves to the folder of that role.
+// What goes to the trash moves to the folder of that role. Of the states of folders this listing must not
+// learn: the engine would not be told of them.
 Task<Result<Mutation>> ImapSession::with_trash_named(Mutation mutation) {
   auto* deleted = std::get_if<DeleteItem>(&mutation.change);
   if (deleted == nullptr || deleted->deletion == Deletion::for_good) co_return std::move(mutation);
   if (!trash_) {
-    if (const auto listed = co_await fetch_collections({}); !listed) co_return listed.error();
+    const auto listing = co_await list(list_names);
+    if (!listing) co_return listing.error();
+    note_trash(map_folders(*listing));
   }
   if (trash_->empty()) {
     co_return Error{

@@ -10,6 +10,7 @@
 #include <hermod/session.hpp>
 
 #include "plugins/imap/client/account.hpp"
+#include "plugins/imap/client/listing.hpp"
 #include "plugins/imap/client/pool.hpp"
 #include "plugins/imap/session/folder_memory.hpp"
 #include "plugins/imap/session/push.hpp"
@@ -32,6 +33,9 @@ class ImapSession final : public Session {
   Task<Status> close() override;
 
  private:
+  using Lister = Task<Result<FolderListing>> (*)(Connection&);
+  Task<Result<FolderListing>> list(Lister lister);
+  void note_trash(const std::vector<Collection>& collections);
   FolderMemory take_memory(const std::string& mailbox, const SyncCursor& cursor);
   Task<Result<Mutation>> with_trash_named(Mutation mutation);
 
