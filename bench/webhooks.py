@@ -1,27 +1,35 @@
 """Measures how long a delivery takes: from the mail server's EXISTS on the program's socket to the request at the
-listener, for isolated messages, for a stream and for a burst. Asserts that each message is told, and nothing about time.
+listener, for isolated messages, for a stream and for a burst, among idle accounts; then for messages told with and
+without three destinations beside: one that is down, one that answers after 9 seconds, one that fails half of the time.
+Asserts that each message is told, and nothing about time. Needs root, as many_accounts does.
 
-    bench/run webhooks.py [ISOLATED] [STREAM] [BURST]
+    bench/run webhooks.py [ISOLATED] [STREAM] [BURST] [IDLE_ACCOUNTS] [BESIDE]
 """
 
+import contextlib
 import json
+import random
 import statistics
 import sys
 import threading
 import time
 
-from sample_mailbox import generate, seed_server
+from many_accounts import LOGINS_PER_SECOND, HibernatingDovecot, connect_all, phases
 from servers.api import imap_settings
 from servers.gate import Gate
 from servers.hermod import Hermod
-from servers.kinds import server
 from servers.listener import Listener
 from servers.waiting import until
 
 ADDRESS, PASSWORD = "alice@example.test", "correct horse"
 PAUSE_S = 1.0
 STREAM_PAUSE_S = 0.5
+BESIDE_PAUSE_S = 0.1
+BESIDE_ROUNDS = 3  # of each kind, in turn
+SLOW_ANSWER_S = 9
 DEADLINE_S = 60
+CONNECTED_DEADLINE_S = 1_200
+DEFAULTS = [30, 60, 300, 1000, 100]
 
 
 class Clock:
@@ -62,7 +70,7 @@ def append(client, subject):
 
 
 def one_by_one(clock, client, name, count, pause_s):
-    """Each from the first EXISTS after it was put there."""
+    """In milliseconds, each from the first EXISTS after it was put there."""
     taken = []
     for number in range(count):
         subject = f"{name} {number}"
@@ -71,7 +79,7 @@ def one_by_one(clock, client, name, count, pause_s):
         clock.wait_for([subject])
         taken.append(1000 * (clock.told_at[subject] - clock.exists_at[before]))
         time.sleep(pause_s)
-    return percentiles(taken)
+    return taken
 
 
 def burst(clock, mail, count):
@@ -93,31 +101,87 @@ def burst(clock, mail, count):
     }
 
 
+class FailingDestinations:
+    """Use as a context manager: three webhooks that were once good."""
+
+    def __init__(self, api):
+        self._api, self._ids, self._listeners = api, [], []
+        self._chance = random.Random(1)
+
+    def __enter__(self):
+        for answer in (200, self._slow, self._fickle):
+            listener = Listener().start()
+            listener.answer = answer
+            self._listeners.append(listener)
+            self._ids.append(subscribe(self._api, listener))
+        self._listeners[0].stop()
+        return self
+
+    def __exit__(self, *_):
+        for webhook in self._ids:
+            self._api.call("DELETE", f"/v3/webhooks/{webhook}")
+        for listener in self._listeners[1:]:
+            listener.stop()
+
+    def _slow(self, _):
+        time.sleep(SLOW_ANSWER_S)
+        return 200
+
+    def _fickle(self, _):
+        return self._chance.choice((200, 500))
+
+
+def subscribe(api, listener):
+    webhook = {"webhook_url": listener.url(), "trigger_types": ["message.created"]}
+    return api.post("/v3/webhooks", webhook)["data"]["id"]
+
+
+def beside_failing(clock, client, api, count):
+    taken = {"without": [], "with": []}
+    for number in range(BESIDE_ROUNDS):
+        for name, others in (("without", contextlib.nullcontext()), ("with", FailingDestinations(api))):
+            with others:
+                taken[name] += one_by_one(clock, client, f"{name} {number}", count, BESIDE_PAUSE_S)
+    results = {name: percentiles(each) for name, each in taken.items()}
+    return {**results, "p99_ratio": round(results["with"]["p99_ms"] / results["without"]["p99_ms"], 2)}
+
+
+def connect(api, mail, port):
+    settings = imap_settings(mail, ADDRESS, imap_port=port, imap_tls="none")
+    api.post("/v3/connect/custom", {"provider": "imap", "settings": settings})
+
+
 def main():
-    isolated, stream, burst_size = ([int(each) for each in sys.argv[1:]] + [30, 60, 300][len(sys.argv) - 1 :])[:3]
+    given = [int(each) for each in sys.argv[1:]]
+    isolated, stream, burst_size, idle, beside = given + DEFAULTS[len(given) :]
+    others = [f"user{number}@example.test" for number in range(idle)]
+    settings = {"SYNC_LOGINS_PER_SECOND": LOGINS_PER_SECOND, "SYNC_POLL_INTERVAL_SECONDS": 3600}
+    users = {address: PASSWORD for address in [ADDRESS, *others]}
     clock = Clock()
-    with server("dovecot_qresync", users={ADDRESS: PASSWORD}) as mail, Hermod() as hermod, Listener() as listener:
+    with (
+        HibernatingDovecot(users=users) as mail,
+        Hermod(settings=settings) as hermod,
+        Listener() as listener,
+        contextlib.closing(Gate(mail.imap_port, observe=clock.server_sent)) as gate,
+        contextlib.closing(hermod.api(hermod.create_key("bench"))) as api,
+    ):
         listener.answer = clock.listener_got
-        gate = Gate(mail.imap_port, observe=clock.server_sent)
         gate.allow(float("inf"))
-        seed_server(mail, ADDRESS, generate(10))
-        key = hermod.create_key("bench")
-        api = hermod.api(key)
-        settings = imap_settings(mail, ADDRESS, imap_port=gate.port, imap_tls="none")
-        grant = api.post("/v3/connect/custom", {"provider": "imap", "settings": settings})["data"]["id"]
-        until(lambda: api.get(f"/v3/grants/{grant}")["data"]["sync"]["phase"] == "live",
-              deadline_s=120, what="the account is live")
-        api.post("/v3/webhooks", {"webhook_url": listener.url(), "trigger_types": ["message.created"]})
-        time.sleep(2)
+        connect_all(hermod, hermod.create_key("idle"), mail, others)
+        connect(api, mail, gate.port)
+        until(lambda: phases(api) == ["live"] * len(users),
+              deadline_s=CONNECTED_DEADLINE_S, what="all accounts are live")
+        time.sleep(PAUSE_S)
+        subscribe(api, listener)
         with mail.client(ADDRESS) as client:
             results = {
-                "isolated": one_by_one(clock, client, "isolated", isolated, PAUSE_S),
-                "stream": one_by_one(clock, client, "stream", stream, STREAM_PAUSE_S),
+                "idle_accounts": idle,
+                "isolated": percentiles(one_by_one(clock, client, "isolated", isolated, PAUSE_S)),
+                "stream": percentiles(one_by_one(clock, client, "stream", stream, STREAM_PAUSE_S)),
+                "burst": burst(clock, mail, burst_size),
+                "beside_failing": beside_failing(clock, client, api, beside),
             }
-        results["burst"] = burst(clock, mail, burst_size)
         print(json.dumps(results, indent=2))
-        gate.close()
-        api.close()
 
 
 if __name__ == "__main__":
