@@ -8,6 +8,7 @@ import http.client
 import itertools
 import json
 import os
+import secrets
 import signal
 import time
 import unittest
@@ -39,7 +40,8 @@ class Outage(unittest.TestCase):
         self.addCleanup(self.hermod.close)
         self.trouble = Trouble(self.hermod.directory, os.path.join(self.hermod.data_dir, "blobs"))
         database = Postgres()
-        self.database_trouble = Trouble(database.directory, database.data_dir)
+        # Not of its log: where that cannot grow PostgreSQL stops, which is another outage.
+        self.database_trouble = Trouble(database.directory, os.path.join(database.data_dir, "base"))
         database.variables = self.database_trouble.variables()
         self.database = self.enterContext(database)
         self.conninfo = self.database.conninfo(self.database.create_database())
@@ -234,6 +236,29 @@ class Disk(Outage):
         self.trouble.mend_disk()
         self.await_all_up()
         self.await_faithful(grant_id)
+
+
+class DatabaseDisk(Outage):
+    def test_it_is_full(self):
+        # 53100: no table can grow. What is there can be read, and what was taken from the mail server is not lost.
+        grant_id = self.connect()
+        self.await_faithful(grant_id)
+        before = self.ids(grant_id)
+        self.database_trouble.fill_disk()
+        for _ in range(3):
+            self.deliver_large()
+        self.await_paused(grant_id, "unavailable")
+        self.assertEqual(before, self.ids(grant_id))
+        self.database_trouble.mend_disk()
+        self.await_all_up()
+        self.await_faithful(grant_id)
+        self.assertEqual(len(before) + 3, len(self.ids(grant_id)))
+
+    def deliver_large(self):
+        """More recipients than the pages of a table have room for, and nothing that compresses."""
+        recipients = ",\r\n ".join(f"{secrets.token_hex(30)}@example.test" for _ in range(2_000))
+        raw = f"From: bob@example.test\r\nTo: {recipients}\r\nSubject: large {next(_numbers)}\r\n\r\nhello\r\n"
+        self.server.deliver(self.address, raw.encode())
 
 
 class MailServer(Outage):

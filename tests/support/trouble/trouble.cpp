@@ -31,11 +31,11 @@ struct Control {
 };
 constexpr Control untroubled{};
 const volatile Control* control = &untroubled;
-const char* disk = "";
+char disk[PATH_MAX];  // a copy: PostgreSQL writes its title over the environment that it was started with
 
 [[gnu::constructor]] void begin() {
   const char* path = getenv("TROUBLE_CONTROL");
-  if (getenv("TROUBLE_DISK") != nullptr) disk = getenv("TROUBLE_DISK");
+  if (getenv("TROUBLE_DISK") != nullptr) snprintf(disk, sizeof disk, "%s", getenv("TROUBLE_DISK"));
   if (path == nullptr) return;
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
