@@ -15,10 +15,12 @@ const std::string columns =
     "collection_id, remote_id, parent_remote_id, through_remote_id, name, path, kind, role, role_source, rights, cursor,"
     " phase, generation, in_snapshot, synced_token, done, total, missing_listings, standing, role_override, reason";
 
+constexpr int leaving = 1;  // standing: see migration 0004
+
 struct StoredCollection {
   CollectionState state;
   int missing_listings = 0;
-  int standing = 0;                   // see migration 0004
+  int standing = 0;
   std::optional<Role> role_override;  // what the application says
 };
 
@@ -161,7 +163,7 @@ class Listing {
       state.collection_id = ids::new_object_id();
       changes_.push_back({ObjectType::folder, ChangeType::created, state.collection_id, 0});
     } else if (fields != 0) {
-      changes_.push_back({ObjectType::folder, ChangeType::updated, state.collection_id, fields});
+      tell(ChangeType::updated, *stored, fields);
     }
     state.listed = listed;
     if (!state.live && listed.total) state.total = static_cast<std::int64_t>(*listed.total);
@@ -184,7 +186,7 @@ class Listing {
     auto removed = connection_.query("DELETE FROM collections WHERE account_id = $1 AND collection_id = $2",
                                      account_.account_id, collection_id);
     if (!removed) return std::move(removed).error();
-    changes_.push_back({ObjectType::folder, ChangeType::deleted, collection_id, 0});
+    tell(ChangeType::deleted, stored, 0);
     return ok();
   }
 
@@ -214,6 +216,11 @@ class Listing {
   }
 
  private:
+  // One that an action deletes was told as deleted then.
+  void tell(ChangeType type, const StoredCollection& stored, std::int32_t fields) {
+    if (stored.standing != leaving) changes_.push_back({ObjectType::folder, type, stored.state.collection_id, fields});
+  }
+
   Status upsert(const CollectionState& state, int standing) {
     const Collection& listed = state.listed;
     auto written = connection_.query(
@@ -284,11 +291,13 @@ Status set_reason(Connection& connection, const AccountEpoch& account, Collectio
   auto transaction = Transaction::begin(connection);
   if (!transaction) return std::move(transaction).error();
   auto updated = connection.query(
-      "UPDATE collections SET reason = nullif($3, '')::json WHERE account_id = $1 AND collection_id = $2",
+      "UPDATE collections SET reason = nullif($3, '')::json WHERE account_id = $1 AND collection_id = $2 RETURNING standing",
       account.account_id, state.collection_id, reason);
   if (!updated) return std::move(updated).error();
-  const Change change{ObjectType::folder, ChangeType::updated, state.collection_id, bit(ChangedField::status)};
-  auto logged = append_changes(connection, account, {change}, History::live);
+  std::vector<Change> changes;
+  if (!updated->empty() && updated->integer(0, 0) != leaving)
+    changes.push_back({ObjectType::folder, ChangeType::updated, state.collection_id, bit(ChangedField::status)});
+  auto logged = append_changes(connection, account, changes, History::live);
   if (!logged) return std::move(logged).error();
   if (Status committed = transaction->commit(); !committed) return committed;
   state.reason = reason;
