@@ -148,6 +148,12 @@ class Listing {
   Status take(Collection listed, StoredCollection* stored) {
     CollectionState state;
     if (stored != nullptr) state = stored->state;
+    // A folder that was deleted, and stays as a container of others.
+    const bool emptied = state.listed.rights.has(Right::read) && !listed.rights.has(Right::read);
+    if (emptied && stored->missing_listings + 1 < missing_listings_max) return count_missing(*stored);
+    if (emptied) {
+      if (Status forgotten = forget_content(state); !forgotten) return forgotten;
+    }
     if (stored != nullptr && stored->role_override) listed.role = *stored->role_override;
     if (stored != nullptr && stored->standing == 3) {  // as an action will have it
       listed.name = state.listed.name;
@@ -173,15 +179,8 @@ class Listing {
 
   Status miss(const StoredCollection& stored) {
     if (is_arriving_remote_id(stored.state.listed.remote_id.bytes)) return ok();
+    if (stored.missing_listings + 1 < missing_listings_max) return count_missing(stored);
     const ids::ObjectId& collection_id = stored.state.collection_id;
-    if (stored.missing_listings + 1 < missing_listings_max) {
-      result_.collections.push_back(stored.state);
-      auto counted = connection_.query(
-          "UPDATE collections SET missing_listings = missing_listings + 1 WHERE account_id = $1 AND collection_id = $2",
-          account_.account_id, collection_id);
-      if (!counted) return std::move(counted).error();
-      return ok();
-    }
     if (Status left = leave(collection_id); !left) return left;
     auto removed = connection_.query("DELETE FROM collections WHERE account_id = $1 AND collection_id = $2",
                                      account_.account_id, collection_id);
@@ -216,6 +215,31 @@ class Listing {
   }
 
  private:
+  Status count_missing(const StoredCollection& stored) {
+    result_.collections.push_back(stored.state);
+    auto counted = connection_.query(
+        "UPDATE collections SET missing_listings = missing_listings + 1 WHERE account_id = $1 AND collection_id = $2",
+        account_.account_id, stored.state.collection_id);
+    if (!counted) return std::move(counted).error();
+    return ok();
+  }
+
+  Status forget_content(CollectionState& state) {
+    if (Status left = leave(state.collection_id); !left) return left;
+    auto forgotten = connection_.query(
+        "UPDATE collections SET cursor = '', phase = 'initial', in_snapshot = true, synced_token = '', done = 0, reason = NULL"
+        " WHERE account_id = $1 AND collection_id = $2",
+        account_.account_id, state.collection_id);
+    if (!forgotten) return std::move(forgotten).error();
+    state.cursor = {};
+    state.live = false;
+    state.in_snapshot = true;
+    state.synced_token.clear();
+    state.reason.clear();
+    state.done = state.total = 0;
+    return ok();
+  }
+
   // One that an action deletes was told as deleted then.
   void tell(ChangeType type, const StoredCollection& stored, std::int32_t fields) {
     if (stored.standing != leaving) changes_.push_back({ObjectType::folder, type, stored.state.collection_id, fields});

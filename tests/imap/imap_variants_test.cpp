@@ -42,6 +42,36 @@ std::map<std::string, std::size_t> counted(const ServerLog& log) {
   return counts;
 }
 
+// Dovecot: a folder is deleted, and those below it stay.
+struct DeletedParent : testing::TestWithParam<const ServerOptions*> {};
+
+TEST_P(DeletedParent, that_is_listed_as_if_it_were_there_is_a_container) {
+  auto options = *GetParam();
+  options.lists_deleted_parents = true;
+  ImapSubject subject(options);
+  World world(subject, 1);
+  ModelStore store;
+  ModelEngine engine(subject, store);
+  world.create_folder("Work");
+  world.create_folder("Work/Old");
+  world.deliver("Work");
+  world.deliver("Work/Old");
+  engine.settle();
+  subject.mailbox().remove_alone("Work");
+  const auto page = subject.strand().run(engine.session()->fetch_collections({}));
+  ASSERT_TRUE(page);
+  std::map<std::string, bool> readable;
+  for (const auto& collection : page->collections)
+    readable[collection.path] = collection.rights.has(Right::read);
+  EXPECT_EQ(readable.at("Work"), false);
+  EXPECT_EQ(readable.at("Work/Old"), true);
+  const auto changes = subject.strand().run(engine.session()->fetch_changes({"Work"}, {}, {}));
+  ASSERT_FALSE(changes);
+  EXPECT_EQ(changes.error().kind, ErrorKind::not_found);
+}
+
+INSTANTIATE_TEST_SUITE_P(Server, DeletedParent, testing::Values(&qresync, &condstore));
+
 struct Mailbox50 {
   explicit Mailbox50(const ServerOptions& options) : subject(options), world(subject, 1) {
     for (int i = 0; i < 48; ++i) world.create_folder("Folder " + std::to_string(i));

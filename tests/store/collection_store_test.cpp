@@ -41,6 +41,23 @@ TEST_F(Listings, a_folder_that_an_action_deletes_is_not_told_as_updated) {
   EXPECT_EQ(told("Archive"), "1 3");
 }
 
+// It was deleted, and others below it were not.
+TEST_F(Listings, a_folder_that_two_listings_tell_as_a_container_has_no_messages) {
+  ASSERT_TRUE(ingest("Archive", {.kind = PageKind::snapshot, .items = {message("1", "first"), message("2", "second")}}));
+  ASSERT_EQ(value("SELECT total_count || ' ' || phase FROM collections WHERE path = 'Archive'"), "2 live");
+  listing_.back().rights = {};
+  list();
+  EXPECT_EQ(value("SELECT count(*) FROM placements"), "2");
+  list();
+  EXPECT_EQ(value("SELECT count(*) FROM placements"), "0");
+  EXPECT_EQ(value("SELECT total_count || ' ' || phase FROM collections WHERE path = 'Archive'"), "0 initial");
+  EXPECT_EQ(value("SELECT count(*) FROM messages WHERE orphaned_round IS NULL"), "0");
+  listing_.back().rights = Rights::all();
+  list();
+  ASSERT_TRUE(ingest("Archive", {.kind = PageKind::snapshot, .items = {message("1", "first")}}));
+  EXPECT_EQ(value("SELECT total_count || ' ' || phase FROM collections WHERE path = 'Archive'"), "1 live");
+}
+
 TEST_F(Listings, a_folder_is_told_as_deleted_when_two_listings_lack_it) {
   listing_.pop_back();
   list();

@@ -1,12 +1,11 @@
 #include "plugins/imap/client/listing.hpp"
 
-#include <algorithm>
+#include <set>
 
 #include "plugins/imap/client/hints.hpp"
 #include "plugins/imap/client/kept.hpp"
 #include "plugins/imap/client/limits.hpp"
 #include "plugins/imap/client/mailbox.hpp"
-#include "plugins/imap/wire/ascii.hpp"
 
 namespace hermod::imap {
 namespace {
@@ -74,19 +73,18 @@ class Listing final : public Conversation {
 };
 
 bool is_selectable(const MailboxListing& folder) {
-  return std::ranges::none_of(folder.attributes, [](const std::string& attribute) {
-    return equals_ignoring_case(attribute, "\\NoSelect") || equals_ignoring_case(attribute, "\\NonExistent");
-  });
+  return !has_attribute(folder, "\\NoSelect") && !has_attribute(folder, "\\NonExistent");
 }
 
-// A STATUS a folder, several at once. One that is refused is left out.
+// A STATUS of each of those folders, several at once. One that is refused is left out; where the server says that
+// there is no such mailbox, it is listed as \NonExistent.
 class StatusSweep final : public Conversation {
  public:
-  StatusSweep(FolderListing& listing, std::string items) : listing_(listing), items_(std::move(items)) {}
+  StatusSweep(FolderListing& listing, std::vector<std::size_t> places, const Capabilities& capabilities)
+      : listing_(listing), places_(std::move(places)), capabilities_(capabilities) {}
   std::optional<Command> next_command() override {
-    while (next_ < listing_.folders.size() && !is_selectable(listing_.folders[next_])) ++next_;
-    if (next_ >= listing_.folders.size()) return std::nullopt;
-    return Command("STATUS").astring(listing_.folders[next_++].name).words(items_);
+    if (next_ >= places_.size()) return std::nullopt;
+    return status_command(capabilities_, listing_.folders[places_[next_++]].name);
   }
   void on_response(Response response) override {
     auto* status = std::get_if<MailboxStatus>(&response);
@@ -94,15 +92,34 @@ class StatusSweep final : public Conversation {
     bytes_kept_ += memory_of(*status);
     listing_.statuses.push_back(std::move(*status));
   }
-  void on_completed(std::size_t, StatusResponse) override {}
+  void on_completed(std::size_t number, StatusResponse reply) override {
+    if (reply.condition != Condition::no || refusal(reply, Subject::mailbox).kind != ErrorKind::not_found) return;
+    listing_.folders[places_[number]].attributes.emplace_back("\\NonExistent");
+  }
   std::uint64_t bytes_kept() const override { return bytes_kept_; }
 
  private:
   FolderListing& listing_;
-  std::string items_;
+  std::vector<std::size_t> places_;
+  const Capabilities& capabilities_;
   std::size_t next_ = 0;
   std::uint64_t bytes_kept_ = 0;
 };
+
+// Whose STATUS is to be asked for by itself: of all, where it tells of changes and the listing cannot have it.
+// Quirk(Dovecot): what was deleted and has folders below it is listed as if it were there, without a status.
+std::vector<std::size_t> places_to_ask(const FolderListing& listing, const Capabilities& capabilities) {
+  std::set<std::string_view> told;
+  for (const auto& status : listing.statuses) told.insert(status.name);
+  const bool all = capabilities.condstore() && !(capabilities.extended_list() && capabilities.list_status());
+  std::vector<std::size_t> places;
+  for (std::size_t place = 0; place < listing.folders.size(); ++place) {
+    const auto& folder = listing.folders[place];
+    if (!is_selectable(folder) || told.contains(folder.name)) continue;
+    if (all || has_attribute(folder, "\\HasChildren")) places.push_back(place);
+  }
+  return places;
+}
 
 Error incomplete(std::string_view why) {
   return {ErrorKind::invalid_data,
@@ -134,8 +151,8 @@ Task<Result<FolderListing>> list_folders(Connection& connection) {
   auto listing = co_await list(connection, Told::names_and_statuses);
   if (!listing) co_return listing;
   const auto& capabilities = connection.capabilities();
-  if (capabilities.condstore() && !(capabilities.extended_list() && capabilities.list_status())) {
-    StatusSweep sweep(*listing, status_items(capabilities));
+  if (auto places = places_to_ask(*listing, capabilities); !places.empty()) {
+    StatusSweep sweep(*listing, std::move(places), capabilities);
     if (auto status = co_await connection.converse(sweep, pipeline_depth_max); !status) {
       co_return std::move(status).error();
     }

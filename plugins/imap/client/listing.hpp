@@ -12,7 +12,8 @@ struct FolderListing {
 };
 
 // One LIST with everything where the server can, else LIST and a STATUS a folder where these tell of changes
-// (CONDSTORE). A missing status is not a missing folder. Error{invalid_data} when part of the listing was
+// (CONDSTORE). A missing status is not a missing folder: one with folders below it is asked for by itself, and
+// becomes \NonExistent where the server says so. Error{invalid_data} when part of the listing was
 // lost: an incomplete one would look like deleted folders.
 Task<Result<FolderListing>> list_folders(Connection& connection);
 

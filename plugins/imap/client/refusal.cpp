@@ -156,6 +156,11 @@ Verdict judge(const StatusResponse& response, Subject subject) {
             "the account's traffic limit is used up",
             "it is tried again each hour; other mail programs use the same limit"};
   }
+  // Quirk(Dovecot): no code tells that it is gone.
+  if (subject == Subject::mailbox && response.code.code == Code::none &&
+      mentions(text, "mailbox doesn't exist")) {
+    return {ErrorKind::not_found, scope_of(subject), Retry::never(), "the mailbox does not exist"};
+  }
   // Quirk(Courier, Exchange): no code tells that the mailbox is full.
   if (mentions(text, "quota exceeded") || mentions(text, "over quota") || mentions(text, "exceeds quota")) {
     return full;

@@ -145,11 +145,6 @@ std::string without_trailing_separator(std::string name, std::optional<char> sep
   return name;
 }
 
-bool has_attribute(const MailboxListing& folder, std::string_view attribute) {
-  return std::ranges::any_of(
-      folder.attributes, [&](const std::string& given) { return equals_ignoring_case(given, attribute); });
-}
-
 std::string collection_key(const std::string& name) { return is_inbox(name) ? "INBOX" : name; }
 
 bool is_name_of(const CollectionRemoteId& collection, std::string_view name) {

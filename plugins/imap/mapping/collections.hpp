@@ -16,7 +16,6 @@ std::vector<Collection> map_folders(const FolderListing& listing);
 
 inline constexpr std::size_t collection_id_bytes_max = 1024;  // the model's
 
-bool has_attribute(const MailboxListing& folder, std::string_view attribute);  // without case
 // Quirk(UW-IMAP and its kin): a container is listed as `Mail/`. No name ends in its separator.
 std::string without_trailing_separator(std::string name, std::optional<char> separator);
 

@@ -1,4 +1,5 @@
 // LIST, STATUS, NAMESPACE and ID (RFC 9051 §7.3, RFC 2342, RFC 2971).
+#include <algorithm>
 #include <limits>
 
 #include "plugins/imap/wire/ascii.hpp"
@@ -115,6 +116,11 @@ ServerId parse_server_id(Scanner& scan) {
     id.fields.emplace_back(std::move(field), std::move(value));
   });
   return id;
+}
+
+bool has_attribute(const MailboxListing& folder, std::string_view attribute) {
+  return std::ranges::any_of(
+      folder.attributes, [&](const std::string& given) { return equals_ignoring_case(given, attribute); });
 }
 
 }  // namespace hermod::imap

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -58,6 +59,7 @@ struct MailboxListing {
   std::optional<std::string> old_name;
   std::vector<std::string> child_info;
 };
+bool has_attribute(const MailboxListing& folder, std::string_view attribute);  // without case
 
 // STATUS (RFC 9051 §7.3.4, RFC 7162, RFC 8474; X-GUID is Dovecot's).
 struct MailboxStatus {

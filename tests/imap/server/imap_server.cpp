@@ -202,8 +202,8 @@ void ServerConnection::run(const CommandLine& command) {
   } else if (word == "LIST") {
     return list(command);
   } else if (word == "STATUS") {
-    if (mailbox_.find(command.arguments.at(1).text) == nullptr)
-      return no(command, "[NONEXISTENT] no such folder");
+    const auto* folder = mailbox_.find(command.arguments.at(1).text);
+    if (folder == nullptr || folder->container) return nonexistent(command, folder);
     status(command.arguments[1].text, command.arguments.at(2));
   } else if (word == "EXAMINE" || word == "SELECT") {
     return open(command);
@@ -256,10 +256,11 @@ void ServerConnection::list(const CommandLine& command) {
   for (const auto& [name, folder] : mailbox_.folders()) {
     if (pattern != "*" && pattern != name) continue;
     auto attributes = folder.attributes;
-    if (folder.container) attributes.emplace_back("\\NoSelect");
+    if (folder.container) attributes.emplace_back(options_.lists_deleted_parents ? "\\HasChildren" : "\\NoSelect");
     if (mailbox_.is_subscribed(name) && command.word(3) == "RETURN") attributes.emplace_back("\\Subscribed");
     reply("* LIST " + flag_list(attributes) + " \"/\" " + astring(name));
     if (items != nullptr && !folder.container) status(name, *items);
+    if (items != nullptr && folder.container && options_.lists_deleted_parents) reply("* NO Mailbox doesn't exist");
   }
   ok(command);
 }
@@ -277,12 +278,17 @@ std::string ServerConnection::status_items(const StoredFolder& folder) const {
   return items;
 }
 
+void ServerConnection::nonexistent(const CommandLine& command, const StoredFolder* folder) {
+  const bool still_listed = folder != nullptr && options_.lists_deleted_parents;
+  no(command, still_listed ? "Mailbox doesn't exist" : "[NONEXISTENT] no such folder");
+}
+
 void ServerConnection::open(const CommandLine& command) {
   if (!selected_name_.empty() && qresync_) reply("* OK [CLOSED] closed");
   selected_name_.clear();
   const auto name = command.arguments.at(1).text;
   auto* folder = mailbox_.find(name);
-  if (folder == nullptr || folder->container) return no(command, "[NONEXISTENT] no such folder");
+  if (folder == nullptr || folder->container) return nonexistent(command, folder);
   read_only_ = command.word(0) == "EXAMINE";
   if (!options_.uids_sticky) mailbox_.renumber(name);
   selected_name_ = name;

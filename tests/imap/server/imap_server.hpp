@@ -22,6 +22,7 @@ struct ServerOptions {
   // NOTIFY, where it is a capability: the events that are refused, and whether it overflows at each change.
   std::set<std::string> refused_events = {};
   bool notify_overflows = false;
+  bool lists_deleted_parents = false;  // as if they were there; what is asked of them gets no code (Dovecot)
   std::int64_t now = 1'800'000'000;  // unix seconds: the date of what is appended without one
 };
 
@@ -63,6 +64,7 @@ class ServerConnection {
   void status(const std::string& name, const Argument& items);
   std::string status_items(const StoredFolder& folder) const;
   void open(const CommandLine& command);
+  void nonexistent(const CommandLine& command, const StoredFolder* folder);
   void fetch(const CommandLine& command);
   void fetch_message(const StoredMessage& message, std::size_t number, const Argument& items);
   void search(const CommandLine& command);
