@@ -363,6 +363,18 @@ TEST_P(Writes, of_flags_tell_a_version_only_where_nobody_else_changed_it) {
   EXPECT_FALSE(outcome->new_version);
 }
 
+// A mailbox that takes no keywords is asked for none: a STORE would be answered OK and lost.
+TEST_P(Writes, of_keywords_are_refused_where_the_mailbox_takes_none) {
+  ServerOptions options = GetParam().options;
+  options.takes_keywords = false;
+  Written w(options);
+  EXPECT_EQ(w.pushed(SetFlags{w.item(), {1}, {}, {"Label"}, {}}), "failed unsupported");
+  EXPECT_EQ(w.pushed(SetFlags{w.item(), {32}, {}, {}, {}}), "failed unsupported");
+  EXPECT_THAT(w.messages("INBOX"), ElementsAre("one@x", "two@x"));
+  EXPECT_EQ(w.pushed(SetFlags{w.item(), {1}, {}, {}, {"Label"}}), "applied");
+  EXPECT_THAT(w.messages("INBOX"), ElementsAre("one@x \\Seen", "two@x"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Server, Writes, testing::ValuesIn(kinds),
                          [](const auto& info) { return std::string(info.param.name); });
 

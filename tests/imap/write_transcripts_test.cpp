@@ -121,6 +121,18 @@ TEST(FlagsWritten, a_change_between_look_and_store_is_a_conflict) {
   EXPECT_THAT(client.net().violations(), IsEmpty());
 }
 
+// A keyword that the mailbox knows can be set though it takes no new ones.
+TEST(FlagsWritten, a_keyword_needs_a_mailbox_that_keeps_it) {
+  const std::string store = "C: A3 UID STORE 7 +FLAGS (work)\nS: * 1 FETCH (UID 7 FLAGS (Work))\nS: A3 OK\n";
+  expect_told({{"any", {full + select() + store}, "applied"},
+               {"this one", {full + select(2, "\\Seen Work") + store}, "applied"},
+               {"others", {full + select(2, "\\Seen Home")}, "failed: unsupported item never"},
+               {"said to be kept and not kept",
+                {full + select() + "C: A3 UID STORE 7 +FLAGS (work)\nS: * 1 FETCH (UID 7 FLAGS ())\nS: A3 OK\n"},
+                "failed: unsupported item never"}},
+              SetFlags{message, {}, {}, {"work"}, {}});
+}
+
 // Flags that go are removed by both names that clients use.
 TEST(FlagsWritten, forwarded_has_two_names) {
   expect_told(

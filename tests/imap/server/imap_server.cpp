@@ -317,7 +317,8 @@ void ServerConnection::open(const CommandLine& command) {
             flag_list(message.flags) + " MODSEQ (" + std::to_string(message.modseq) + "))");
     }
   }
-  if (!read_only_) reply("* OK [PERMANENTFLAGS (\\Seen \\Flagged \\Answered \\Deleted \\Draft \\*)] kept");
+  if (!read_only_) reply("* OK [PERMANENTFLAGS (\\Seen \\Flagged \\Answered \\Deleted \\Draft" +
+                         std::string(options_.takes_keywords ? " \\*" : "") + ")] kept");
   ok(command, read_only_ ? "[READ-ONLY] examined" : "[READ-WRITE] selected");
 }
 

@@ -18,6 +18,7 @@ struct ServerOptions {
   std::set<std::string> capabilities;  // beside IMAP4rev1
   std::string password = "secret";
   bool tells_uid_next = true;
+  bool takes_keywords = true;  // else there are system flags alone
   bool uids_sticky = true;  // else every EXAMINE makes new UIDs (UIDNOTSTICKY)
   // NOTIFY, where it is a capability: the events that are refused, and whether it overflows at each change.
   std::set<std::string> refused_events = {};
