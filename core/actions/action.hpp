@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/actions/keywords.hpp"
 #include "core/ids/object_id.hpp"
 
 namespace hermod::actions {
@@ -60,6 +61,7 @@ struct Intent {
   std::optional<bool> unread = {}, starred = {};
   std::optional<std::vector<ids::ObjectId>> folders =
       {};  // in these and in no others; empty: deleted for good
+  std::optional<Keywords> keywords = {};  // these and no others
   friend bool operator==(const Intent&, const Intent&) = default;
 };
 

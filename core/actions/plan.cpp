@@ -35,10 +35,16 @@ std::optional<MessageStep> next_step(const std::vector<Placement>& confirmed, co
   if (intent.folders) {
     if (auto step = folder_step(confirmed, *intent.folders)) return step;
   }
-  for (const Placement& wanted : replay(confirmed, {Intent{intent.unread, intent.starred, {}}})) {
-    const FlagSet add = difference(wanted.effective_flags, wanted.flags);
-    const FlagSet remove = difference(wanted.flags, wanted.effective_flags);
-    if (add.bits != 0 || remove.bits != 0) return ChangeFlags{wanted, add, remove};
+  Intent flags_alone = intent;
+  flags_alone.folders.reset();
+  for (const Placement& wanted : replay(confirmed, {flags_alone})) {
+    ChangeFlags step{wanted, difference(wanted.effective_flags, wanted.flags),
+                     difference(wanted.flags, wanted.effective_flags),
+                     difference(wanted.effective_keywords, wanted.keywords),
+                     difference(wanted.keywords, wanted.effective_keywords)};
+    if (step.add.bits != 0 || step.remove.bits != 0 || !step.add_keywords.empty() ||
+        !step.remove_keywords.empty())
+      return step;
   }
   return std::nullopt;
 }

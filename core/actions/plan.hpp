@@ -12,6 +12,7 @@ namespace hermod::actions {
 struct ChangeFlags {
   Placement of;
   FlagSet add, remove;
+  Keywords add_keywords = {}, remove_keywords = {};
 };
 struct Move {
   Placement from;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/actions/action.hpp"
-#include "hermod/model.hpp"
 
 namespace hermod::actions {
 
@@ -14,11 +13,13 @@ struct Placement {
   FlagSet flags;          // confirmed
   FlagSet effective_flags;
   Standing standing = Standing::confirmed;
+  Keywords keywords = {};  // confirmed
+  Keywords effective_keywords = {};
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-// `placements` are the confirmed ones; their effective flags and standing do not count. The result has them
-// in the same order, and behind them what arrives, one a folder.
+// `placements` are the confirmed ones; their effective flags and keywords and their standing do not count.
+// The result has them in the same order, and behind them what arrives, one a folder.
 std::vector<Placement> replay(std::vector<Placement> placements, const std::vector<Intent>& intents);
 
 }  // namespace hermod::actions

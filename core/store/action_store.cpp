@@ -4,6 +4,7 @@
 
 #include "core/durability/durable_step.hpp"
 #include "core/json/error_json.hpp"
+#include "core/mime/ascii.hpp"
 #include "core/store/application_store.hpp"
 #include "core/store/draft_store.hpp"
 #include "core/store/effective_state.hpp"
@@ -20,7 +21,7 @@ using actions::ActionStatus;
 
 const std::string columns =
     " a.action_id, a.kind, a.target, a.status, a.attempts, a.step_attempts, a.unread, a.starred, a.folders, "
-    "a.name,"
+    "a.keywords, a.name,"
     " a.parent, a.error, a.created_at, extract(epoch FROM a.due_at)::bigint, a.finished_at ";
 
 std::optional<bool> maybe_boolean(const Rows& rows, int row, int column) {
@@ -30,6 +31,7 @@ std::optional<bool> maybe_boolean(const Rows& rows, int row, int column) {
 actions::Intent intent_of(const Rows& rows, int row, int first) {
   actions::Intent intent{maybe_boolean(rows, row, first), maybe_boolean(rows, row, first + 1), {}};
   if (!rows.is_null(row, first + 2)) intent.folders = rows.ids(row, first + 2);
+  if (!rows.is_null(row, first + 3)) intent.keywords = rows.texts(row, first + 3);
   return intent;
 }
 
@@ -42,12 +44,12 @@ Action action_of(const Rows& rows, int row) {
   action.attempts = static_cast<int>(rows.integer(row, 4));
   action.step_attempts = static_cast<int>(rows.integer(row, 5));
   action.intent = intent_of(rows, row, 6);
-  action.name = rows.text(row, 9);
-  if (!rows.is_null(row, 10)) action.parent = rows.id(row, 10);
-  if (!rows.is_null(row, 11)) action.error = std::string(rows.text(row, 11));
-  action.created_at = rows.integer(row, 12);
-  action.due_at = rows.integer(row, 13);
-  if (!rows.is_null(row, 14)) action.finished_at = rows.integer(row, 14);
+  action.name = rows.text(row, 10);
+  if (!rows.is_null(row, 11)) action.parent = rows.id(row, 11);
+  if (!rows.is_null(row, 12)) action.error = std::string(rows.text(row, 12));
+  action.created_at = rows.integer(row, 13);
+  action.due_at = rows.integer(row, 14);
+  if (!rows.is_null(row, 15)) action.finished_at = rows.integer(row, 15);
   return action;
 }
 
@@ -61,6 +63,7 @@ class StepConfirmation {
       : connection_(connection), account_id_(account_id), applied_(applied) {}
 
   Status operator()(const actions::ChangeFlags& step) {
+    if (Status keywords = change_keywords(step); !keywords) return keywords;
     return done(
         connection_.query("UPDATE placements SET flags = (flags | $4) & ~$5::integer, version = coalesce($6, "
                           "version) WHERE account_id = $1 AND"
@@ -79,6 +82,19 @@ class StepConfirmation {
   static Status done(Result<Rows> rows) {
     if (!rows) return std::move(rows).error();
     return ok();
+  }
+  // What the sync wrote since the step was planned stays.
+  Status change_keywords(const actions::ChangeFlags& step) {
+    std::vector<std::string> changed;  // in lower case
+    for (const actions::Keywords* keywords : {&step.add_keywords, &step.remove_keywords})
+      for (const std::string& one : *keywords) changed.push_back(mime::ascii_lowered(one));
+    if (changed.empty()) return ok();
+    return done(connection_.query(
+        "UPDATE placements SET effective_keywords = NULL, keywords = (SELECT array_agg(k ORDER BY "
+        "lower(k COLLATE \"C\")) FROM (SELECT k FROM unnest(keywords) k WHERE lower(k COLLATE \"C\") <> "
+        "ALL($4::text[]) UNION ALL SELECT unnest($5::text[])) w(k)) WHERE account_id = $1 AND "
+        "collection_id = $2 AND remote_id = $3",
+        account_id_, step.of.collection_id, Bytes{step.of.remote_id}, changed, step.add_keywords));
   }
   std::optional<Bytes> version() const {
     if (!applied_.version) return std::nullopt;
@@ -133,7 +149,8 @@ Status add_action(Connection& connection, const ids::ObjectId& account_id, const
   auto added = connection.query(
       "WITH added AS (INSERT INTO actions (account_id, action_id, kind, target, status, unread, starred, "
       "folders, name, parent,"
-      " created_at, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING "
+      " created_at, finished_at, keywords) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14) "
+      "RETURNING "
       "position) INSERT INTO"
       " action_objects (account_id, object_id, action_id, position) SELECT $1, o.id, $2, added.position FROM "
       "added, (SELECT unnest($13::uuid[]) UNION SELECT c.collection_id FROM collections c WHERE c.account_id = $1"
@@ -141,7 +158,8 @@ Status add_action(Connection& connection, const ids::ObjectId& account_id, const
       " c.standing >= 2))) o(id) WHERE $12::bigint IS NULL",
       account_id, action.action_id, static_cast<int>(action.kind), action.target,
       static_cast<int>(action.status), action.intent.unread, action.intent.starred, action.intent.folders,
-      action.name, action.parent, action.created_at, action.finished_at, objects);
+      action.name, action.parent, action.created_at, action.finished_at, objects,
+      action.intent.keywords);
   if (!added) return std::move(added).error();
   return ok();
 }
@@ -249,8 +267,8 @@ Result<Action> find_action(Connection& connection, const ids::ObjectId& account_
 Result<std::vector<std::pair<ids::ObjectId, actions::Intent>>> open_intents(
     Connection& connection, const ids::ObjectId& account_id, const std::vector<ids::ObjectId>& messages) {
   auto rows = connection.query(
-      "SELECT o.object_id, a.unread, a.starred, a.folders FROM action_objects o JOIN actions a ON "
-      "a.account_id = $1 AND"
+      "SELECT o.object_id, a.unread, a.starred, a.folders, a.keywords FROM action_objects o JOIN "
+      "actions a ON a.account_id = $1 AND"
       " a.action_id = o.action_id WHERE o.account_id = $1 AND o.object_id = ANY($2::uuid[]) ORDER BY "
       "o.position",
       account_id, messages);
@@ -305,15 +323,16 @@ Result<std::vector<actions::Placement>> confirmed_placements(Connection& connect
                                                              const ids::ObjectId& account_id,
                                                              const ids::ObjectId& message_id) {
   auto rows = connection.query(
-      "SELECT collection_id, remote_id, flags FROM placements WHERE account_id = $1 AND message_id = $2 AND "
-      "standing <> 2 ORDER BY"
+      "SELECT collection_id, remote_id, flags, keywords FROM placements WHERE account_id = $1 AND message_id = "
+      "$2 AND standing <> 2 ORDER BY"
       " collection_id, remote_id",
       account_id, message_id);
   if (!rows) return std::move(rows).error();
   std::vector<actions::Placement> placements;
   for (int row = 0; row < rows->size(); ++row) {
     const FlagSet flags{static_cast<std::uint16_t>(rows->integer(row, 2))};
-    placements.push_back({rows->id(row, 0), rows->bytes(row, 1), flags, flags});
+    placements.push_back({rows->id(row, 0), rows->bytes(row, 1), flags, flags, actions::Standing::confirmed,
+                          rows->texts(row, 3)});
   }
   return placements;
 }

@@ -17,6 +17,7 @@ enum class ChangedField : std::int32_t {
   status = 256, messages = 512, metadata = 1024,
   // Of a grant: how its sync goes; its login became invalid; its first sync ended.
   sync = 2048, expired = 4096, first_sync = 8192,
+  keywords = 16384,
 };
 constexpr std::int32_t bit(ChangedField field) { return static_cast<std::int32_t>(field); }
 

@@ -28,7 +28,7 @@ class PlacementChanges {
         if (there == arriving.end()) {
           arrive(message_id, one);
         } else {
-          if (there->effective_flags != one.effective_flags) change(one, arriving_remote_id(message_id));
+          if (!looks_alike(*there, one)) change(one, arriving_remote_id(message_id));
           arriving.erase(there);
         }
         continue;
@@ -36,8 +36,7 @@ class PlacementChanges {
       const auto before = std::ranges::find_if(held, [&](const Placement& other) {
         return other.collection_id == one.collection_id && other.remote_id == one.remote_id;
       });
-      if (before->effective_flags != one.effective_flags || before->standing != one.standing)
-        change(one, one.remote_id);
+      if (!looks_alike(*before, one) || before->standing != one.standing) change(one, one.remote_id);
     }
     for (const Placement& one : arriving) {
       gone_collections_.push_back(one.collection_id);
@@ -48,12 +47,13 @@ class PlacementChanges {
   Status write(Connection& connection, const ids::ObjectId& account_id) {
     if (!collections_.empty()) {
       auto changed = connection.query(
-          "UPDATE placements p SET effective_flags = n.flags, standing = n.standing FROM unnest($2::uuid[], "
-          "$3::bytea[],"
-          " $4::smallint[], $5::smallint[]) n(collection_id, remote_id, flags, standing) WHERE p.account_id "
+          "UPDATE placements p SET effective_flags = n.flags, standing = n.standing, effective_keywords = "
+          "nullif(n.keywords, '')::text[] FROM unnest($2::uuid[], $3::bytea[],"
+          " $4::smallint[], $5::smallint[], $6::text[]) n(collection_id, remote_id, flags, standing, "
+          "keywords) WHERE p.account_id "
           "= $1 AND"
           " p.collection_id = n.collection_id AND p.remote_id = n.remote_id",
-          account_id, collections_, as_bytes(remote_ids_), flags_, standings_);
+          account_id, collections_, as_bytes(remote_ids_), flags_, standings_, keywords_);
       if (!changed) return std::move(changed).error();
     }
     if (!gone_collections_.empty()) {
@@ -68,12 +68,12 @@ class PlacementChanges {
       auto made = connection.query(
           "INSERT INTO placements (account_id, collection_id, remote_id, message_id, received_at, flags, "
           "effective_flags,"
-          " generation, standing) SELECT $1, n.collection_id, n.remote_id, n.message_id, m.received_at, 0, "
-          "n.flags, 0, 2"
-          " FROM unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::smallint[]) n(collection_id, remote_id, "
-          "message_id, flags)"
+          " generation, standing, effective_keywords) SELECT $1, n.collection_id, n.remote_id, n.message_id, "
+          "m.received_at, 0, n.flags, 0, 2, nullif(n.keywords, '')::text[]"
+          " FROM unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::smallint[], $6::text[]) n(collection_id, "
+          "remote_id, message_id, flags, keywords)"
           " JOIN messages m ON m.account_id = $1 AND m.message_id = n.message_id",
-          account_id, new_collections_, as_bytes(new_remote_ids_), new_messages_, new_flags_);
+          account_id, new_collections_, as_bytes(new_remote_ids_), new_messages_, new_flags_, new_keywords_);
       if (!made) return std::move(made).error();
     }
     return ok();
@@ -85,21 +85,31 @@ class PlacementChanges {
     for (const std::string& value : values) bytes.push_back({value});
     return bytes;
   }
+  static bool looks_alike(const Placement& left, const Placement& right) {
+    return left.effective_flags == right.effective_flags &&
+           left.effective_keywords == right.effective_keywords;
+  }
+  // An array literal each, since arrays of arrays must be rectangular; none where they are as confirmed.
+  static std::string keywords_of(const Placement& one) {
+    return one.effective_keywords == one.keywords ? std::string() : *to_sql(one.effective_keywords);
+  }
   void change(const Placement& one, std::string remote_id) {
     collections_.push_back(one.collection_id);
     remote_ids_.push_back(std::move(remote_id));
     flags_.push_back(one.effective_flags.bits);
     standings_.push_back(static_cast<std::int64_t>(one.standing));
+    keywords_.push_back(keywords_of(one));
   }
   void arrive(const ids::ObjectId& message_id, const Placement& one) {
     new_collections_.push_back(one.collection_id);
     new_remote_ids_.push_back(arriving_remote_id(message_id));
     new_messages_.push_back(message_id);
     new_flags_.push_back(one.effective_flags.bits);
+    new_keywords_.push_back(keywords_of(one));
   }
 
   std::vector<ids::ObjectId> collections_, gone_collections_, new_collections_, new_messages_;
-  std::vector<std::string> remote_ids_, gone_remote_ids_, new_remote_ids_;
+  std::vector<std::string> remote_ids_, gone_remote_ids_, new_remote_ids_, keywords_, new_keywords_;
   std::vector<std::int64_t> flags_, standings_, new_flags_;
 };
 
@@ -132,8 +142,8 @@ Status EffectiveState::lock(const std::vector<ids::ObjectId>& message_ids) {
   if (wanted.empty()) return ok();
   std::ranges::sort(wanted);
   auto rows = connection_.query(
-      "SELECT message_id, unread, starred, orphaned_round IS NOT NULL, orphaned_round = $3, folders FROM "
-      "messages"
+      "SELECT message_id, unread, starred, orphaned_round IS NOT NULL, orphaned_round = $3, folders, "
+      "keywords FROM messages"
       " WHERE account_id = $1 AND message_id = ANY($2::uuid[]) ORDER BY message_id FOR UPDATE",
       account_id_, wanted, hidden_by_action);
   if (!rows) return std::move(rows).error();
@@ -142,7 +152,8 @@ Status EffectiveState::lock(const std::vector<ids::ObjectId>& message_ids) {
     locked.push_back(rows->id(row, 0));
     before_.try_emplace(rows->id(row, 0),
                         Before{rows->boolean(row, 1), rows->boolean(row, 2), rows->boolean(row, 3),
-                               rows->boolean(row, 4), std::string(rows->text(row, 5))});
+                               rows->boolean(row, 4), std::string(rows->text(row, 5)),
+                               std::string(rows->text(row, 6))});
   }
   return count(locked, -1);
 }
@@ -194,12 +205,12 @@ Status EffectiveState::replay_actions(const std::vector<ids::ObjectId>& message_
   }
   // Those with actions, and those that had some: there what is confirmed and what is shown differ.
   auto rows = connection_.query(
-      "SELECT p.message_id, p.collection_id, p.remote_id, p.flags, p.effective_flags, p.standing "
-      "FROM placements p WHERE p.account_id = $1 AND p.message_id IN"
+      "SELECT p.message_id, p.collection_id, p.remote_id, p.flags, p.effective_flags, p.standing, "
+      "p.keywords, p.effective_keywords FROM placements p WHERE p.account_id = $1 AND p.message_id IN"
       " (SELECT d.message_id FROM placements d WHERE d.account_id = $1 AND d.message_id = ANY($2::uuid[]) "
       "AND (d.standing <> 0"
-      " OR d.effective_flags <> d.flags) UNION ALL SELECT unnest($3::uuid[])) ORDER BY p.message_id, "
-      "p.collection_id, p.remote_id",
+      " OR d.effective_flags <> d.flags OR d.effective_keywords IS NOT NULL) UNION ALL SELECT "
+      "unnest($3::uuid[])) ORDER BY p.message_id, p.collection_id, p.remote_id",
       account_id_, message_ids, with_actions);
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) {
@@ -208,7 +219,9 @@ Status EffectiveState::replay_actions(const std::vector<ids::ObjectId>& message_
                                   rows->bytes(row, 2),
                                   {static_cast<std::uint16_t>(rows->integer(row, 3))},
                                   {static_cast<std::uint16_t>(rows->integer(row, 4))},
-                                  static_cast<Standing>(rows->integer(row, 5))});
+                                  static_cast<Standing>(rows->integer(row, 5)),
+                                  rows->texts(row, 6),
+                                  rows->texts(row, rows->is_null(row, 7) ? 6 : 7)});
   }
   PlacementChanges differences;
   for (const auto& [message_id, message] : held) {
@@ -227,17 +240,23 @@ Status EffectiveState::note_changes(const std::vector<ids::ObjectId>& message_id
       "UPDATE messages m SET unread = coalesce(s.unread, m.unread), starred = coalesce(s.starred, m.starred),"
       " folders = coalesce(s.folders, '{}'), orphaned_round = CASE WHEN m.message_id = ANY($4::uuid[]) THEN "
       "$5 WHEN s.placed"
-      " THEN NULL WHEN m.orphaned_round = $5 THEN $3 ELSE coalesce(m.orphaned_round, $3) END FROM (SELECT "
-      "w.message_id,"
+      " THEN NULL WHEN m.orphaned_round = $5 THEN $3 ELSE coalesce(m.orphaned_round, $3) END, keywords = CASE "
+      "WHEN NOT s.placed THEN m.keywords WHEN s.with_keywords THEN (SELECT array_agg(k ORDER BY lower(k COLLATE "
+      "\"C\")) FROM (SELECT DISTINCT ON (lower(k COLLATE \"C\")) k FROM placements p, "
+      "unnest(coalesce(p.effective_keywords, p.keywords) || CASE WHEN p.effective_flags & 32 <> 0 THEN "
+      "$6::text[] END) k WHERE p.account_id = $1 AND p.message_id = m.message_id AND p.standing <> 1 ORDER "
+      "BY lower(k COLLATE \"C\"), k COLLATE \"C\") w) END FROM (SELECT w.message_id,"
       " bool_and((p.effective_flags & 1) = 0) unread, bool_or((p.effective_flags & 2) <> 0) starred,"
       " array_agg(DISTINCT p.collection_id) FILTER (WHERE p.collection_id IS NOT NULL) folders,"
-      " count(p.message_id) > 0 placed FROM unnest($2::uuid[]) w(message_id) LEFT JOIN placements p ON "
-      "p.account_id = $1"
+      " bool_or(p.effective_flags & 32 <> 0 OR coalesce(p.effective_keywords, p.keywords) IS NOT NULL) "
+      "with_keywords, count(p.message_id) > 0 placed FROM unnest($2::uuid[]) w(message_id) LEFT JOIN placements "
+      "p ON p.account_id = $1"
       " AND p.message_id = w.message_id AND p.standing <> 1 GROUP BY w.message_id) s WHERE m.account_id = $1 "
       "AND m.message_id ="
       " s.message_id RETURNING m.message_id, m.unread, m.starred, m.orphaned_round IS NOT NULL, m.folders, "
-      "m.thread_id",
-      account_id_, message_ids, round, deleted, hidden_by_action);
+      "m.thread_id, m.keywords",
+      account_id_, message_ids, round, deleted, hidden_by_action,
+      actions::Keywords{std::string(actions::forwarded_keyword)});
   if (!rows) return std::move(rows).error();
   for (int row = 0; row < rows->size(); ++row) {
     const ids::ObjectId message_id = rows->id(row, 0);
@@ -258,9 +277,9 @@ Status EffectiveState::note_changes(const std::vector<ids::ObjectId>& message_id
     if (rows->boolean(row, 1) != before.unread) fields |= bit(ChangedField::unread);
     if (rows->boolean(row, 2) != before.starred) fields |= bit(ChangedField::starred);
     if (rows->text(row, 4) != before.folders) fields |= bit(ChangedField::folders);
-    if (fields == 0) continue;
-    changes.push_back({ObjectType::message, ChangeType::updated, message_id, fields});
-    threads[rows->id(row, 5)] |= fields;
+    if (fields != 0) threads[rows->id(row, 5)] |= fields;
+    if (rows->text(row, 6) != before.keywords) fields |= bit(ChangedField::keywords);  // a thread has none
+    if (fields != 0) changes.push_back({ObjectType::message, ChangeType::updated, message_id, fields});
   }
   return ok();
 }

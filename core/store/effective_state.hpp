@@ -3,7 +3,7 @@
 //
 //   lock(…)  ─►  the caller changes placements and actions  ─►  settle()
 //
-// Unread, starred, folders and orphaned follow from the placements; the folders' counts from the difference.
+// Unread, starred, folders, keywords and orphaned follow from the placements; the folders' counts from the difference.
 #pragma once
 
 #include <unordered_map>
@@ -52,7 +52,7 @@ class EffectiveState {
  private:
   struct Before {
     bool unread = false, starred = false, orphaned = false, hidden = false;
-    std::string folders;
+    std::string folders, keywords;
   };
   Status count(const std::vector<ids::ObjectId>& message_ids, int sign);
   Status replay_actions(const std::vector<ids::ObjectId>& message_ids);

@@ -15,7 +15,8 @@ constexpr int position_column = message_column_count;
 constexpr std::string_view carried =
     "m.message_id, m.thread_id, m.received_at, m.unread, m.starred, m.subject, m.snippet, m.from_, m.to_, "
     "m.cc, m.bcc,"
-    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size, m.metadata, m.mid, m.parse_failed";
+    " m.reply_to, m.attachments, m.folders, m.raw_hash, m.blob_pack, m.blob_offset, m.blob_stored, m.size, m.metadata, m.mid, m.parse_failed,"
+    " m.keywords";
 
 // By an action that deletes it for good.
 const std::string not_hidden =
@@ -98,7 +99,7 @@ std::string message_columns(MessageColumns columns) {
              ? ", EXISTS (SELECT FROM action_objects o JOIN action_bytes b ON b.account_id = $1 AND b.action_id = o.action_id WHERE"
                " o.account_id = $1 AND o.object_id = m.message_id), m.mid"
              : ", false, NULL";
-  sql += ", m.parse_failed";
+  sql += ", m.parse_failed, m.keywords";
   return sql;
 }
 
@@ -122,6 +123,7 @@ MessageRow message_row(const Rows& rows, int row) {
   message.raw_pending = rows.boolean(row, 21);
   if (!rows.is_null(row, 22)) message.mid = rows.text(row, 22);
   message.incomplete = rows.boolean(row, 23);
+  message.keywords = rows.texts(row, 24);
   if (!rows.is_null(row, 14)) message.body = rows.text(row, 14);
   if (!rows.is_null(row, 15)) {
     message.raw = RawBytes{static_cast<std::uint32_t>(rows.integer(row, 16)),

@@ -36,6 +36,7 @@ struct MessageRow {
   std::string_view from, to, cc, bcc, reply_to;  // JSON arrays of {"email", "name"?}
   std::string_view attachments;                  // JSON array, with part_path
   std::string_view folders;                      // uuid[], see for_each_id()
+  std::vector<std::string> keywords;
   bool raw_pending = false;                      // with MessageColumns::raw: the bytes are those of a draft on its way
   bool incomplete = false;                       // something of it could not be read, or not be had
   std::string_view metadata;                     // JSON object; empty: none
@@ -87,7 +88,7 @@ Result<MessagePage> find_message(Connection& connection, const ids::ObjectId& ac
 // The columns of `m`, a row of messages, that MessageRow is read from, beginning with the first of the
 // result.
 std::string message_columns(MessageColumns columns);
-inline constexpr int message_column_count = 24;
+inline constexpr int message_column_count = 25;
 MessageRow message_row(const Rows& rows, int row);
 
 // The elements of a uuid[] as PostgreSQL writes it.

@@ -35,6 +35,7 @@ struct NewMessage {
   std::optional<StoredBlob> blob;
   std::int64_t received_at = 0;
   bool unread = true, starred = false;
+  std::vector<std::string> keywords = {};  // as applications see them
 };
 
 struct PlacementRow {

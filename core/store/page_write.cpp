@@ -126,7 +126,7 @@ class PageTransaction {
         connection_,
         "messages (account_id, message_id, thread_id, identity, mid_key, subject_key, received_at, date, size, unread,"
         " starred, folders, has_attachments, parse_failed, mid, subject, snippet, from_, to_, cc, bcc, reply_to,"
-        " attachments, raw_hash, blob_pack, blob_offset, blob_stored)");
+        " attachments, raw_hash, blob_pack, blob_offset, blob_stored, keywords)");
     if (!copy) return std::move(copy).error();
     const std::string folders = *to_sql(std::vector{state_.collection_id});
     for (const NewMessage& message : page_.new_messages) {
@@ -149,6 +149,7 @@ class PageTransaction {
       } else {
         copy->null().null().null().null();
       }
+      message.keywords.empty() ? copy->null() : copy->texts(message.keywords);
       if (Status row = copy->end_row(); !row) return row;
       created(message.received_at).push_back({ObjectType::message, ChangeType::created, message.message_id, 0});
     }
@@ -252,9 +253,9 @@ class PageTransaction {
     }
     auto updated = connection_.query(
         "UPDATE placements p SET flags = n.flags, effective_flags = n.flags, keywords = nullif(n.keywords, '')::text[],"
-        " version = coalesce(nullif(n.version, ''), p.version), message_id = n.message_id FROM unnest($3::bytea[],"
-        " $4::integer[], $5::text[], $6::bytea[], $7::uuid[]) n(remote_id, flags, keywords, version, message_id) WHERE"
-        " p.account_id = $1 AND p.collection_id = $2 AND p.remote_id = n.remote_id",
+        " effective_keywords = NULL, version = coalesce(nullif(n.version, ''), p.version), message_id = n.message_id"
+        " FROM unnest($3::bytea[], $4::integer[], $5::text[], $6::bytea[], $7::uuid[]) n(remote_id, flags,"
+        " keywords, version, message_id) WHERE p.account_id = $1 AND p.collection_id = $2 AND p.remote_id = n.remote_id",
         account_id_, state_.collection_id, remote_ids, flags, keywords, versions, message_ids);
     if (!updated) return std::move(updated).error();
     return ok();

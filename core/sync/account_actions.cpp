@@ -137,7 +137,8 @@ Task<Status> AccountSync::perform_steps(store::Action action) {
     if (const auto* flags = std::get_if<actions::ChangeFlags>(&*attempt->step)) {
       auto item = address(flags->of);
       known = item.has_value();
-      if (known) mutation.change = SetFlags{std::move(*item), flags->add, flags->remove, {}, {}};
+      if (known) mutation.change = SetFlags{std::move(*item), flags->add, flags->remove, flags->add_keywords,
+                                            flags->remove_keywords};
     } else if (const auto* removed = std::get_if<actions::Remove>(&*attempt->step)) {
       auto item = address(removed->of);
       known = item.has_value();

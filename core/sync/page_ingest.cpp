@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "core/actions/keywords.hpp"
 #include "core/store/page_lookup.hpp"
 #include "core/store/stand_in.hpp"
 #include "core/sync/stage_timer.hpp"
@@ -168,16 +169,20 @@ class PageBuilder {
     }
     const bool unread = !item.flags.has(Flag::seen);
     const bool starred = item.flags.has(Flag::flagged);
+    auto keywords = actions::shown_keywords(item.flags, item.keywords);
     if (auto made = made_.find(item.content->identity); made != made_.end()) {
       store::NewMessage& message = write_.new_messages[made->second];
       message.unread = message.unread && unread;
       message.starred = message.starred || starred;
+      message.keywords.insert(message.keywords.end(), keywords.begin(), keywords.end());
+      message.keywords = actions::in_order(std::move(message.keywords));
       return message.message_id;
     }
     made_.emplace(item.content->identity, write_.new_messages.size());
     new_items_.push_back(&item);
     write_.new_messages.push_back(
-        {ids::new_object_id(), {}, &*item.content, std::nullopt, item.received_at, unread, starred});
+        {ids::new_object_id(), {}, &*item.content, std::nullopt, item.received_at, unread, starred,
+         std::move(keywords)});
     return write_.new_messages.back().message_id;
   }
 

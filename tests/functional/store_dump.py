@@ -29,13 +29,13 @@ _TABLES = {
     " has_token, total, total_count, unread_count, missing_listings, standing, role_override FROM collections WHERE account_id = {account}",
     "messages": f"SELECT {_MESSAGE}, mid_key, subject_key, received_at, date, size, unread, starred, has_attachments,"
     " parse_failed, mid, subject, snippet, from_, to_, cc, bcc, reply_to, (SELECT json_agg(a::jsonb - 'id') FROM"
-    " json_array_elements(attachments) a) AS attachments, encode(raw_hash, 'hex') AS raw_hash, blob_pack > 0 AS stored,"
+    " json_array_elements(attachments) a) AS attachments, encode(raw_hash, 'hex') AS raw_hash, blob_pack > 0 AS stored, keywords,"
     " orphaned_round IS NULL AS placed, metadata FROM messages m WHERE account_id = {account}",
     "message_bodies": f"SELECT {_MESSAGE}, md5(b.body) AS body FROM message_bodies b LEFT JOIN messages m USING"
     " (account_id, message_id) WHERE b.account_id = {account}",
     "message_search": f"SELECT {_MESSAGE}, addresses, s.subject, md5(words::text) AS words FROM message_search s LEFT"
     " JOIN messages m USING (account_id, message_id) WHERE s.account_id = {account}",
-    "placements": f"SELECT c.path, {_UID}, {_MESSAGE}, p.received_at, flags, effective_flags, keywords,"
+    "placements": f"SELECT c.path, {_UID}, {_MESSAGE}, p.received_at, flags, effective_flags, p.keywords, effective_keywords,"
     " p.standing, p.generation = c.generation OR NOT c.in_snapshot AS current FROM placements p LEFT JOIN collections c USING"
     " (account_id, collection_id) LEFT JOIN messages m USING (account_id, message_id) WHERE p.account_id = {account}",
     "threads": "SELECT latest_at, earliest_at, encode(provider_thread, 'hex') AS provider_thread, "
