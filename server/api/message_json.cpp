@@ -75,6 +75,11 @@ void write_message(JsonWriter& writer, const store::MessageRow& message, const M
   plain("starred", message.starred);
   plain("unread", message.unread);
   if (selected.has("folders")) write_ids(writer.key("folders"), message.folders);
+  if (selected.has("keywords")) {
+    writer.key("keywords").begin_array();
+    for (const std::string& keyword : message.keywords) writer.value(keyword);
+    writer.end_array();
+  }
   if (selected.has("attachments")) write_attachments(writer, message.attachments, view.grant_id);
   if (!message.metadata.empty()) raw("metadata", message.metadata);
   if (message.incomplete) plain("incomplete", true);

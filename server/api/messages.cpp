@@ -150,7 +150,7 @@ Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
   if (!connection) return std::move(connection).error();
   auto message_id = message_named(*connection, scope, request);
   if (!message_id) return std::move(message_id).error();
-  auto change = parse_message_change(*connection, scope, **body);
+  auto change = parse_message_change(*connection, scope, **body, ChangeOf::message);
   if (!change) return std::move(change).error();
   auto action_id = store::write_messages(*connection, scope.account_id,
                                          {.kind = actions::ActionKind::message_update,

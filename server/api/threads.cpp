@@ -79,7 +79,7 @@ Result<Reply> update(Api& api, Request& request, const AccountScope& scope) {
   if (!connection) return std::move(connection).error();
   auto thread = thread_named(*connection, scope, request);
   if (!thread) return std::move(thread).error();
-  auto change = parse_message_change(*connection, scope, **body);
+  auto change = parse_message_change(*connection, scope, **body, ChangeOf::thread);
   if (!change) return std::move(change).error();
   auto action_id = store::write_messages(*connection, scope.account_id,
                                          {.kind = actions::ActionKind::thread_update,

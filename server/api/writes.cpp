@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t metadata_entries_max = 50;
 constexpr std::size_t metadata_key_bytes_max = 40;
 constexpr std::size_t metadata_value_bytes_max = 500;
+constexpr std::size_t keyword_bytes_max = 255;
 
 // Where messages may be put.
 Result<std::vector<ids::ObjectId>> target_folders(store::Connection& connection, const AccountScope& scope,
@@ -27,6 +28,23 @@ Result<std::vector<ids::ObjectId>> target_folders(store::Connection& connection,
     if (std::ranges::find(folders, folder->folder_id) == folders.end()) folders.push_back(folder->folder_id);
   }
   return folders;
+}
+
+// Absent: as they are. What it names must be an atom (RFC 9051 §9, flag-keyword).
+Result<std::optional<actions::Keywords>> keywords_member(const Poco::JSON::Object& body) {
+  auto keywords = text_list(body, "keywords", keywords_of_a_message_max);
+  if (!keywords) return std::move(keywords).error();
+  if (body.isNull("keywords")) return std::optional<actions::Keywords>();
+  for (std::string& keyword : *keywords) {
+    const bool atom = std::ranges::all_of(keyword, [](char c) {
+      return c > ' ' && c < '\x7f' && std::string_view("(){%*\"\\]").find(c) == std::string_view::npos;
+    });
+    if (keyword.empty() || keyword.size() > keyword_bytes_max || !atom)
+      return failure(ErrorKind::invalid_argument, "`keywords` has one that cannot be a keyword",
+                     R"(1 to 255 ASCII characters, none of them a space, a control or one of (){%*"\])");
+    if (actions::contains({"Forwarded"}, keyword)) keyword = actions::forwarded_keyword;  // its older name
+  }
+  return std::optional(std::move(*keywords));
 }
 
 }  // namespace
@@ -50,8 +68,13 @@ Result<std::optional<std::string>> metadata_member(const Poco::JSON::Object& bod
 }
 
 Result<MessageChange> parse_message_change(store::Connection& connection, const AccountScope& scope,
-                                           const Poco::JSON::Object& body) {
+                                           const Poco::JSON::Object& body, ChangeOf of) {
   MessageChange change;
+  if (of == ChangeOf::message) {
+    auto keywords = keywords_member(body);
+    if (!keywords) return std::move(keywords).error();
+    change.intent.keywords = std::move(*keywords);
+  }
   auto unread = boolean_member(body, "unread");
   auto starred = boolean_member(body, "starred");
   auto names = text_list(body, "folders", folders_of_a_message_max);
@@ -72,7 +95,9 @@ Result<MessageChange> parse_message_change(store::Connection& connection, const 
   }
   if (change.intent == actions::Intent{} && !change.metadata)
     return failure(ErrorKind::invalid_argument, "the request changes nothing",
-                   "send one of `unread`, `starred`, `folders`, `metadata`");
+                   of == ChangeOf::message
+                       ? "send one of `unread`, `starred`, `folders`, `keywords`, `metadata`"
+                       : "send one of `unread`, `starred`, `folders`, `metadata`");
   return change;
 }
 

@@ -9,15 +9,17 @@
 namespace hermod::server {
 
 inline constexpr std::size_t folders_of_a_message_max = 100;
+inline constexpr std::size_t keywords_of_a_message_max = 100;
 
 struct MessageChange {
   actions::Intent intent;
   std::optional<std::string> metadata;
 };
-// Of `unread`, `starred`, `folders` (ids, roles or paths) and `metadata`. Error{invalid_argument} when it has
-// none of them, or names a folder that is not there or takes no messages.
+enum class ChangeOf : std::uint8_t { message, thread };
+// Of `unread`, `starred`, `folders` (ids, roles or paths), `metadata` and, of a message, `keywords`.
+// Error{invalid_argument} when it has none of them, or names a folder that is not there or takes no messages.
 Result<MessageChange> parse_message_change(store::Connection& connection, const AccountScope& scope,
-                                           const Poco::JSON::Object& body);
+                                           const Poco::JSON::Object& body, ChangeOf of);
 
 // Of `metadata`, as JSON; nothing when it is absent.
 Result<std::optional<std::string>> metadata_member(const Poco::JSON::Object& body);

@@ -17,6 +17,7 @@ constexpr FieldName field_names[] = {
     {store::ChangedField::status, "status"},     {store::ChangedField::messages, "message_ids"},
     {store::ChangedField::metadata, "metadata"}, {store::ChangedField::sync, "sync"},
     {store::ChangedField::expired, "expired"},   {store::ChangedField::first_sync, "first_sync"},
+    {store::ChangedField::keywords, "keywords"},
 };
 
 void write_changed(JsonWriter& writer, std::int32_t fields) {

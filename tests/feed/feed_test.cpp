@@ -154,6 +154,19 @@ TEST_F(FeedOf, now_begins_after_what_there_is) {
 }
 
 // Over all accounts, what has no position yet is not seen; then each entry once.
+TEST_F(FeedOf, keywords_are_told_as_what_changed) {
+  deliver("INBOX", {{.uid = "1", .subject = "a"}});
+  begin_now();
+  Item marked = Mail{.uid = "1", .subject = "a"}.item();
+  marked.keywords = {"work"};
+  ASSERT_TRUE(ingest("INBOX", {.items = {marked}}));
+  const Answer answer = get("G/changes?include=data&cursor=" + cursor_);
+  EXPECT_EQ(answer.count(), 1u) << answer.body;  // its thread has none
+  EXPECT_EQ(answer.at("data[0].changed[0]"), "keywords");
+  EXPECT_EQ(answer.count("data[0].changed"), 1u);
+  EXPECT_EQ(answer.at("data[0].data.keywords[0]"), "work");
+}
+
 TEST_F(FeedOf, application_feed_follows_positions) {
   place();
   begin_now("/v3/changes");

@@ -1,5 +1,6 @@
 """What an application changes through the API reaches the mailbox; an independent IMAP client reads it back."""
 
+import imaplib
 import itertools
 
 from account_check import folder_path
@@ -176,7 +177,7 @@ class Writes(MessageWrites, FolderWrites, WriteStage):
     def test_what_makes_no_sense_is_refused(self):
         message = self.deliver()
         path = f"{self.grant_path}/messages/{message['id']}"
-        for body in ({}, {"unread": "yes"}, {"folders": ["nowhere"]}, {"folders": []}, {"metadata": {"a": 1}}):
+        for body in ({}, {"unread": "yes"}, {"folders": ["nowhere"]}, {"folders": []}, {"metadata": {"a": 1}}, {"keywords": ["a b"]}):
             self.refused(lambda body=body: self.api.call("PUT", path, body=body), 400)
         self.refused(lambda: self.api.call("PUT", f"{self.grant_path}/messages/<a@b>", body={"unread": True}), 404)
         for name in ("a/b", "", " spaced", "spaced ", "line\nbreak", "x" * 256):
@@ -201,6 +202,33 @@ class Writes(MessageWrites, FolderWrites, WriteStage):
         self.wait_until_live(self.grant_id)
         self.assert_converges(self.grant_id)
         self.assertEqual(before, {one["id"] for one in self.api.items(f"{self.grant_path}/messages")})
+
+    def test_keywords(self):
+        message = self.deliver()
+        for keywords in (["$Forwarded", "home", "Work"], ["$Forwarded", "Work"]):
+            shown, action_id = self.put(message["id"], keywords=keywords)
+            self.assertEqual(keywords, shown["keywords"])
+            self.await_action(action_id)
+            self.assertEqual(sorted(keywords), self.keywords_on_server(message))
+            self.assertEqual(keywords, self.message(message["id"])["keywords"])
+        self.assertIn("theirs", self.keywords_on_server(message, add="theirs"))
+        self.eventually(
+            lambda: self.message(message["id"])["keywords"] == ["$Forwarded", "theirs", "Work"],
+            lambda: self.message(message["id"])["keywords"],
+        )
+        self.await_action(self.put(message["id"], keywords=[])[1])
+        self.assertEqual([], self.keywords_on_server(message))
+
+    def keywords_on_server(self, message, add=None):
+        """Those of the message in INBOX, as another client sees them, who may add one before."""
+        with self.server.client(self.address) as client:
+            client.select("INBOX")
+            wanted = message["subject"].replace("write ", "<w") + "@example.test>"
+            uid = client.uid("SEARCH", "HEADER", "Message-ID", f'"{wanted}"')[1][0].decode()
+            if add:
+                client.uid("STORE", uid, "+FLAGS", f"({add})")
+            flags = imaplib.ParseFlags(client.uid("FETCH", uid, "(FLAGS)")[1][0])
+        return sorted(flag.decode() for flag in flags if not flag.startswith(b"\\"))
 
     def test_metadata_is_kept(self):
         message = self.deliver()
