@@ -136,7 +136,7 @@ class Installed(PluginCheck):
         shutil.copytree(os.path.join(prefix, "share", "hermod", "template"), plugin)
         build = os.path.join(plugin, "build")
         self.must(
-            cmake, "-S", plugin, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
+            cmake, "-G", "Ninja", "-S", plugin, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
             f"-DCMAKE_CXX_COMPILER={os.environ['CXX']}",
         )  # fmt: skip
         self.must(cmake, "--build", build)
