@@ -121,6 +121,19 @@ class LiveChanges(StageCase):
             self.eventually(lambda: "Urlaub" not in self.paths(), "a folder is deleted")
             self.eventually(lambda: self.folders_of(message["id"]) == {"INBOX"}, "its placements are gone")
 
+    def test_a_folder_deleted_above_another_has_no_messages(self):
+        # Dovecot lists it as if it were there, and says that it does not exist when it is asked.
+        subject, message = self.deliver()
+        with self.server.client(ADDRESS) as client:
+            client.create("Trips/2026")
+            client.create("Trips")
+            client.uid("COPY", self.uid_of(client, subject), "Trips")
+            self.eventually(lambda: self.folders_of(message["id"]) == {"INBOX", "Trips"}, "a copy in the folder")
+            client.delete("Trips")
+            self.eventually(lambda: self.folders_of(message["id"]) == {"INBOX"}, "its placements are gone")
+            client.delete("Trips/2026")
+            self.eventually(lambda: not {"Trips", "Trips/2026"} & set(self.paths()), "both are deleted")
+
     def test_a_dropped_connection_is_made_again(self):
         # Mail servers restart; mail that came meanwhile must not wait for anybody.
         self.server.stop()
