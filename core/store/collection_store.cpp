@@ -15,12 +15,10 @@ const std::string columns =
     "collection_id, remote_id, parent_remote_id, through_remote_id, name, path, kind, role, role_source, rights, cursor,"
     " phase, generation, in_snapshot, synced_token, done, total, missing_listings, standing, role_override, reason";
 
-constexpr int leaving = 1;  // standing: see migration 0004
-
 struct StoredCollection {
   CollectionState state;
   int missing_listings = 0;
-  int standing = 0;
+  FolderStanding standing = FolderStanding::confirmed;
   std::optional<Role> role_override;  // what the application says
 };
 
@@ -47,7 +45,7 @@ StoredCollection stored_of(const Rows& rows, int row) {
   state.done = rows.integer(row, 15);
   state.total = rows.integer(row, 16);
   stored.missing_listings = static_cast<int>(rows.integer(row, 17));
-  stored.standing = static_cast<int>(rows.integer(row, 18));
+  stored.standing = static_cast<FolderStanding>(rows.integer(row, 18));
   if (!rows.is_null(row, 19)) stored.role_override = static_cast<Role>(rows.integer(row, 19));
   state.reason = rows.text(row, 20);
   return stored;
@@ -126,7 +124,7 @@ void follow_actions(const std::vector<Collection>& listing, const GivenPlaces& p
   for (const Collection& collection : listing) {
     if (stored.contains(collection.remote_id.bytes)) continue;
     const auto made = std::find_if(stored.begin(), stored.end(), [&](const auto& one) {
-      if (one.second.standing < 2 || listed.contains(one.first)) return false;
+      if (one.second.standing < FolderStanding::arriving || listed.contains(one.first)) return false;
       if (one.second.state.listed.path == collection.path) return true;
       const auto given = places.find(one.second.state.collection_id);
       return given != places.end() && given->second.parent == collection.parent.bytes &&
@@ -135,7 +133,8 @@ void follow_actions(const std::vector<Collection>& listing, const GivenPlaces& p
     if (made == stored.end()) continue;
     auto node = stored.extract(made);
     node.key() = collection.remote_id.bytes;
-    node.mapped().standing = node.mapped().state.listed.path == collection.path ? 0 : 3;
+    const bool as_wanted = node.mapped().state.listed.path == collection.path;
+    node.mapped().standing = as_wanted ? FolderStanding::confirmed : FolderStanding::renamed;
     stored.insert(std::move(node));
   }
 }
@@ -155,12 +154,13 @@ class Listing {
       if (Status forgotten = forget_content(state); !forgotten) return forgotten;
     }
     if (stored != nullptr && stored->role_override) listed.role = *stored->role_override;
-    if (stored != nullptr && stored->standing == 3) {  // as an action will have it
+    if (stored != nullptr && stored->standing == FolderStanding::renamed) {  // as an action will have it
       listed.name = state.listed.name;
       listed.path = state.listed.path;
       listed.parent = state.listed.parent;
     }
-    const std::int32_t fields = stored != nullptr ? difference(state.listed, listed) : 0;
+    std::int32_t fields = stored != nullptr ? difference(state.listed, listed) : 0;
+    if (emptied) fields |= bit(ChangedField::status);
     const bool write = stored == nullptr || fields != 0 || stored->missing_listings != 0 ||
                        state.listed.remote_id != listed.remote_id || state.listed.rights != listed.rights || state.listed.through != listed.through ||
                        state.listed.role_source != listed.role_source ||
@@ -174,7 +174,7 @@ class Listing {
     state.listed = listed;
     if (!state.live && listed.total) state.total = static_cast<std::int64_t>(*listed.total);
     result_.collections.push_back(state);
-    return write ? upsert(state, stored != nullptr ? stored->standing : 0) : ok();
+    return write ? upsert(state, stored != nullptr ? stored->standing : FolderStanding::confirmed) : ok();
   }
 
   Status miss(const StoredCollection& stored) {
@@ -242,10 +242,10 @@ class Listing {
 
   // One that an action deletes was told as deleted then.
   void tell(ChangeType type, const StoredCollection& stored, std::int32_t fields) {
-    if (stored.standing != leaving) changes_.push_back({ObjectType::folder, type, stored.state.collection_id, fields});
+    if (stored.standing != FolderStanding::leaving) changes_.push_back({ObjectType::folder, type, stored.state.collection_id, fields});
   }
 
-  Status upsert(const CollectionState& state, int standing) {
+  Status upsert(const CollectionState& state, FolderStanding standing) {
     const Collection& listed = state.listed;
     auto written = connection_.query(
         "INSERT INTO collections (account_id, collection_id, remote_id, parent_remote_id, through_remote_id, name, path,"
@@ -257,7 +257,7 @@ class Listing {
         account_.account_id, state.collection_id, Bytes{listed.remote_id.bytes}, Bytes{listed.parent.bytes},
         Bytes{listed.through.bytes}, listed.name, listed.path, static_cast<int>(listed.kind),
         static_cast<int>(listed.role), static_cast<int>(listed.role_source), static_cast<int>(listed.rights.bits),
-        state.total, standing);
+        state.total, static_cast<int>(standing));
     if (!written) return std::move(written).error();
     return ok();
   }
@@ -319,7 +319,7 @@ Status set_reason(Connection& connection, const AccountEpoch& account, Collectio
       account.account_id, state.collection_id, reason);
   if (!updated) return std::move(updated).error();
   std::vector<Change> changes;
-  if (!updated->empty() && updated->integer(0, 0) != leaving)
+  if (!updated->empty() && static_cast<FolderStanding>(updated->integer(0, 0)) != FolderStanding::leaving)
     changes.push_back({ObjectType::folder, ChangeType::updated, state.collection_id, bit(ChangedField::status)});
   auto logged = append_changes(connection, account, changes, History::live);
   if (!logged) return std::move(logged).error();

@@ -6,6 +6,9 @@
 
 namespace hermod::store {
 
+// What an unfinished action makes of a folder: collections.standing.
+enum class FolderStanding : std::int16_t { confirmed, leaving, arriving, renamed };
+
 // A collection's place in the sync. The worker that holds the lease owns it; the row is its durable copy.
 struct CollectionState {
   ids::ObjectId collection_id;

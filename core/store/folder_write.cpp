@@ -13,12 +13,7 @@ namespace {
 
 using actions::ActionKind;
 
-enum class Standing : int {
-  confirmed = 0,
-  leaving = 1,
-  arriving = 2,
-  renamed = 3
-};  // of collections.standing
+using Standing = FolderStanding;
 constexpr int standing(Standing value) { return static_cast<int>(value); }
 
 Error refused(ErrorKind kind, std::string message, std::string hint = {}) {

@@ -38,12 +38,15 @@ TEST_F(Listings, a_folder_that_an_action_deletes_is_not_told_as_updated) {
   listing_.back().role = Role::none;
   list();
   EXPECT_EQ(value("SELECT role FROM collections WHERE path = 'Archive'"), std::to_string(static_cast<int>(Role::none)));
+  auto connection = database_.connect();
+  ASSERT_TRUE(store::set_reason(connection, lease_.account, states_.at("Archive"), R"({"kind": "denied"})"));
   EXPECT_EQ(told("Archive"), "1 3");
 }
 
 // It was deleted, and others below it were not.
 TEST_F(Listings, a_folder_that_two_listings_tell_as_a_container_has_no_messages) {
   ASSERT_TRUE(ingest("Archive", {.kind = PageKind::snapshot, .items = {message("1", "first"), message("2", "second")}}));
+  ASSERT_EQ(told("Archive"), "1 2");
   ASSERT_EQ(value("SELECT total_count || ' ' || phase FROM collections WHERE path = 'Archive'"), "2 live");
   listing_.back().rights = {};
   list();
@@ -52,6 +55,7 @@ TEST_F(Listings, a_folder_that_two_listings_tell_as_a_container_has_no_messages)
   EXPECT_EQ(value("SELECT count(*) FROM placements"), "0");
   EXPECT_EQ(value("SELECT total_count || ' ' || phase FROM collections WHERE path = 'Archive'"), "0 initial");
   EXPECT_EQ(value("SELECT count(*) FROM messages WHERE orphaned_round IS NULL"), "0");
+  EXPECT_EQ(told("Archive"), "1 2 2");
   listing_.back().rights = Rights::all();
   list();
   ASSERT_TRUE(ingest("Archive", {.kind = PageKind::snapshot, .items = {message("1", "first")}}));
