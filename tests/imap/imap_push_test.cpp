@@ -121,6 +121,7 @@ TEST_F(Notify, what_the_server_kept_to_itself_behind_a_notice_is_found_soon) {
     subject_.let_time_pass(std::chrono::hours(1));
     ASSERT_FALSE(wait.done());
   }
+  const auto before = commands("NOOP");
   EXPECT_THAT(dirty_after([&] { world_.deliver("Tést"); }), UnorderedElementsAre("T&AOk-st"));
   engine_.settle();
   Call<Result<PushEvent>> wait(subject_.strand(), push().wait(folders()));
@@ -133,6 +134,7 @@ TEST_F(Notify, what_the_server_kept_to_itself_behind_a_notice_is_found_soon) {
   ASSERT_TRUE(event);
   EXPECT_THAT(event->dirty, UnorderedElementsAre(CollectionRemoteId{"T&AOk-st"}));
   EXPECT_EQ(commands("STATUS"), 1u);
+  EXPECT_EQ(commands("NOOP"), before) << "minutes later";
 }
 
 TEST_F(Notify, a_folder_is_looked_at_once_more_for_each_notice) {

@@ -72,10 +72,6 @@ class Listing final : public Conversation {
   std::uint64_t bytes_kept_ = 0;
 };
 
-bool is_selectable(const MailboxListing& folder) {
-  return !has_attribute(folder, "\\NoSelect") && !has_attribute(folder, "\\NonExistent");
-}
-
 // A STATUS of each of those folders, several at once. One that is refused is left out; where the server says that
 // there is no such mailbox, it is listed as \NonExistent.
 class StatusSweep final : public Conversation {

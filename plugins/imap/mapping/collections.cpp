@@ -30,9 +30,6 @@ std::string display_path(std::string_view name, std::optional<char> separator) {
 }
 
 bool is_absent(const MailboxListing& folder) { return has_attribute(folder, "\\NonExistent"); }
-bool is_container(const MailboxListing& folder) {
-  return is_absent(folder) || has_attribute(folder, "\\NoSelect");
-}
 
 struct Names {
   std::set<std::string, std::less<>> listed;  // keys
@@ -53,7 +50,7 @@ struct Names {
 
 Rights rights_of(const MailboxListing& folder) {
   Rights rights;
-  if (!is_container(folder)) {
+  if (is_selectable(folder)) {
     for (const auto right : {Right::read, Right::insert, Right::set_flags, Right::remove}) rights.add(right);
   }
   if (!is_inbox(folder.name)) rights.add(Right::rename);
@@ -109,7 +106,7 @@ std::vector<MailboxListing> folders_of(const std::vector<MailboxListing>& listed
     const auto [place, is_new] = places.emplace(collection_key(folder.name), folders.size());
     if (is_new) {
       folders.push_back(std::move(folder));
-    } else if (is_container(folders[place->second]) && !is_container(folder)) {
+    } else if (!is_selectable(folders[place->second]) && is_selectable(folder)) {
       folders[place->second] = std::move(folder);
     }
   }

@@ -22,7 +22,7 @@ FolderIndex::FolderIndex(const FolderListing& listing) {
     auto& entry = folders_[collection_key(without_trailing_separator(folder.name, folder.separator))];
     const bool absent = has_attribute(folder, "\\NonExistent");
     entry.there = entry.there || !absent;
-    entry.mailbox = entry.mailbox || (!absent && !has_attribute(folder, "\\NoSelect"));
+    entry.mailbox = entry.mailbox || is_selectable(folder);
     entry.subscribed = entry.subscribed || has_attribute(folder, "\\Subscribed");
     entry.takes_children = !has_attribute(folder, "\\NoInferiors");
     entry.separator = folder.separator;

@@ -123,4 +123,8 @@ bool has_attribute(const MailboxListing& folder, std::string_view attribute) {
       folder.attributes, [&](const std::string& given) { return equals_ignoring_case(given, attribute); });
 }
 
+bool is_selectable(const MailboxListing& folder) {
+  return !has_attribute(folder, "\\NoSelect") && !has_attribute(folder, "\\NonExistent");
+}
+
 }  // namespace hermod::imap

@@ -60,6 +60,7 @@ struct MailboxListing {
   std::vector<std::string> child_info;
 };
 bool has_attribute(const MailboxListing& folder, std::string_view attribute);  // without case
+bool is_selectable(const MailboxListing& folder);  // neither \NoSelect nor \NonExistent, which implies it
 
 // STATUS (RFC 9051 §7.3.4, RFC 7162, RFC 8474; X-GUID is Dovecot's).
 struct MailboxStatus {
