@@ -94,17 +94,15 @@ service imap-hibernate {{
 """
 
 
-def connect_all(hermod, key, server, addresses):
+def connect_all(hermod, key, server, addresses, **settings):
     """The grants' ids by address."""
 
     def connect(some):
         api = hermod.api(key)
-        return {
-            address: api.post(
-                "/v3/connect/custom", {"provider": "imap", "settings": imap_settings(server, address)}
-            )["data"]["id"]
-            for address in some
+        bodies = {
+            address: {"provider": "imap", "settings": imap_settings(server, address, **settings)} for address in some
         }
+        return {address: api.post("/v3/connect/custom", body)["data"]["id"] for address, body in bodies.items()}
 
     with concurrent.futures.ThreadPoolExecutor(CONNECTING) as pool:
         parts = pool.map(connect, [addresses[n::CONNECTING] for n in range(CONNECTING)])
