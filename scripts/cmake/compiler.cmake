@@ -13,6 +13,7 @@ set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+add_compile_options(-pthread)  # some libraries ask for it, and who shares a precompiled header must agree
 
 option(HERMOD_WERROR "Warnings are errors" OFF)
 set(HERMOD_SANITIZE "" CACHE STRING "Sanitizers, comma-separated as for -fsanitize=")

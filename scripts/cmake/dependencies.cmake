@@ -2,6 +2,10 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS filesystem)
 find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Crypto JSON Util Data DataPostgreSQL)
+# Poco's own build asks for an older POSIX, which the compiler overrides; who shares a precompiled header cannot.
+get_target_property(poco_definitions Poco::Foundation INTERFACE_COMPILE_DEFINITIONS)
+list(REMOVE_ITEM poco_definitions _XOPEN_SOURCE=500)
+set_target_properties(Poco::Foundation PROPERTIES INTERFACE_COMPILE_DEFINITIONS "${poco_definitions}")
 find_package(OpenSSL 3 REQUIRED)
 find_package(CURL REQUIRED)
 find_package(PostgreSQL REQUIRED)
