@@ -34,9 +34,12 @@ Status BlobStore::create_root() {
   return files_.sync_directory(settings_.root.has_parent_path() ? settings_.root.parent_path() : ".");
 }
 
-Result<std::unique_ptr<PackWriter>> BlobStore::writer(const ids::ObjectId& account_id) {
-  return PackWriter::open(
-      files_, {.root = settings_.root, .account_id = account_id, .roll_length = settings_.roll_length});
+Result<std::unique_ptr<PackWriter>> BlobStore::writer(const ids::ObjectId& account_id,
+                                                      std::optional<PackPlace> resume_at) {
+  return PackWriter::open(files_, {.root = settings_.root,
+                                   .account_id = account_id,
+                                   .roll_length = settings_.roll_length,
+                                   .resume_at = resume_at});
 }
 
 Result<std::string> BlobStore::read(const ids::ObjectId& account_id, const Location& location,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,7 +36,9 @@ class BlobStore {
   // later is a disk that is not mounted.
   Status create_root();
 
-  Result<std::unique_ptr<PackWriter>> writer(const ids::ObjectId& account_id);
+  // `resume_at`: see PackWriter::Settings.
+  Result<std::unique_ptr<PackWriter>> writer(const ids::ObjectId& account_id,
+                                             std::optional<PackPlace> resume_at = std::nullopt);
 
   Result<std::string> read(const ids::ObjectId& account_id, const Location& location,
                            const ids::Sha256Digest& expected) const;

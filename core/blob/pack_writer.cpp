@@ -42,6 +42,12 @@ Status PackWriter::open_newest_pack() {
   Result<std::unique_ptr<File>> pack =
       files_.open(folder_ / pack_file_name(pack_number_), OpenMode::append_existing);
   if (!pack) return std::move(pack).error();
+  const Result<bool> resumed = resume(**pack);
+  if (!resumed) return resumed.error();
+  if (*resumed) {
+    pack_ = std::move(*pack);
+    return ok();
+  }
   const Result<PackTail> tail = find_tail(**pack, settings_.account_id, pack_number_);
   if (!tail) return tail.error();
   if (tail->next == PackTail::Next::next_pack) return ok();
@@ -50,6 +56,25 @@ Status PackWriter::open_newest_pack() {
   pack_ = std::move(*pack);
   end_ = durable_end_ = tail->end;
   return ok();
+}
+
+// True when the pack ends where this process stopped writing it.
+Result<bool> PackWriter::resume(File& pack) {
+  const std::optional<PackPlace>& place = settings_.resume_at;
+  if (!place || place->pack_number != pack_number_) return false;
+  const Result<std::uint64_t> length = pack.length();
+  if (!length) return length.error();
+  if (*length != place->end) return false;
+  end_ = durable_end_ = place->end;
+  pack_entry_ = folder_entry_ = Entry::durable;
+  return true;
+}
+
+std::optional<PackPlace> PackWriter::place() const {
+  const bool durable = full_packs_.empty() && end_ == durable_end_ && stream_ == Stream::none &&
+                       pack_entry_ == Entry::durable && folder_entry_ == Entry::durable;
+  if (!pack_ || !durable) return std::nullopt;
+  return PackPlace{pack_number_, end_};
 }
 
 Result<Location> PackWriter::append(const CompressedBlob& blob) {

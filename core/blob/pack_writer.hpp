@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -35,12 +36,21 @@ class StreamedBlob;
 // Each holds a descriptor until the flush.
 inline constexpr std::size_t max_packs_a_page = 64;
 
+// Where a writer stopped: what is before it is durable, and so are the folders' entries.
+struct PackPlace {
+  std::uint32_t pack_number = 0;
+  std::uint64_t end = 0;
+};
+
 class PackWriter {
  public:
   struct Settings {
     Path root;
     ids::ObjectId account_id;
     std::uint64_t roll_length = pack_roll_length;
+    // Of the account's last writer in this process: the next one then neither looks for the end of the newest pack
+    // nor syncs the folders again, unless the pack is not as it was left.
+    std::optional<PackPlace> resume_at = std::nullopt;
   };
   // Fails with `conflict` when another writer has the account, `unavailable` when the root is missing or the
   // disk fails.
@@ -60,6 +70,9 @@ class PackWriter {
 
   Status flush();
 
+  // None while something is not durable yet.
+  std::optional<PackPlace> place() const;
+
  private:
   friend class StreamedBlob;
   enum class Stream : std::uint8_t { none, open };
@@ -72,6 +85,7 @@ class PackWriter {
 
   PackWriter(FileSystem& files, Settings settings, std::unique_ptr<DirectoryLock> lock);
   Status open_newest_pack();
+  Result<bool> resume(File& pack);
   Status make_room(std::uint64_t record_length);
   Status start_pack();
   Status roll_over();

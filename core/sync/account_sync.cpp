@@ -126,7 +126,7 @@ Task<Status> AccountSync::run_session() {
   push_ = nullptr;
   (void)co_await with_deadline(opened_->session->close(), close_limit);
   opened_.reset();
-  packs_.reset();
+  put_away_packs();
   if (failure_) co_return std::move(*failure_);
   co_return ok();
 }
@@ -327,7 +327,7 @@ Task<Status> AccountSync::work() {
     Tracked* tracked = next_dirty();
     if (tracked == nullptr) {
       const bool idle = std::none_of(collections_.begin(), collections_.end(), [](const auto& c) { return c.second.running; });
-      if (idle && !draft_is_stored_) packs_.reset();
+      if (idle && !draft_is_stored_) put_away_packs();
       if (Status woken = co_await wait_until(&work_, next_retry()); !woken) co_return woken;
       continue;
     }

@@ -148,6 +148,7 @@ class AccountSync {
   bool is_overtaken(const Round& round, const PreparedPage& page, std::uint64_t confirmations) const;
   Task<Result<Semaphore::Permit>> session_call() { return calls_->acquire(); }
   Result<blob::PackWriter*> packs();
+  void put_away_packs();
 
   // account_revisits.cpp
   Task<Status> revisit_repeatedly();
@@ -207,6 +208,7 @@ class AccountSync {
   std::unique_ptr<Semaphore> calls_;  // as many of the session's calls at once as it declares
   std::map<std::string, Tracked> collections_;  // by remote id
   std::unique_ptr<blob::PackWriter> packs_;
+  std::optional<blob::PackPlace> packs_end_;  // where the last writer stopped
   bool draft_is_stored_ = false;      // now, by an action: the packs stay open
   AsyncMutex commit_mutex_;           // one page of the account at a time
   WaitQueue work_, listing_, listed_;

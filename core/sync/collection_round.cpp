@@ -327,11 +327,17 @@ Task<Status> AccountSync::commit(Round* round, PreparedPage page, std::uint64_t 
 
 Result<blob::PackWriter*> AccountSync::packs() {
   if (!packs_) {
-    auto writer = services_.blobs.writer(account_.account_id);
+    auto writer = services_.blobs.writer(account_.account_id, packs_end_);
     if (!writer) return std::move(writer).error();
     packs_ = std::move(*writer);
   }
   return packs_.get();
+}
+
+// They hold descriptors, which accounts at rest do without.
+void AccountSync::put_away_packs() {
+  if (packs_) packs_end_ = packs_->place();
+  packs_.reset();
 }
 
 }  // namespace hermod::sync

@@ -286,6 +286,54 @@ TEST(blob_crash, page_costs_one_sync) {
   }
 }
 
+// Of an account that gets a message now and then, the writer is put away in between.
+TEST(blob_crash, writer_that_goes_on_where_the_last_one_stopped_costs_one_sync) {
+  Machine machine(pack_roll_length);
+  std::optional<PackPlace> place;
+  {
+    const auto writer = machine.writer();
+    ASSERT_TRUE(machine.mailbox.commit_page(*writer, page_of(0, 3)));
+    place = writer->place();
+  }
+  ASSERT_TRUE(place);
+  const int before = machine.disk.syncs();
+  {
+    const auto next = machine.store.writer(machine.mailbox.account_id, place);
+    ASSERT_TRUE(next);
+    ASSERT_TRUE(machine.mailbox.commit_page(**next, page_of(3, 1)));
+  }
+  EXPECT_EQ(machine.disk.syncs(), before + 1);
+  machine.disk.lose_power(Unsynced::all_lost);
+  machine.mailbox.expect_intact();
+}
+
+// What another process appended meanwhile is neither cut off nor written over, though its last record is torn.
+TEST(blob_crash, pack_that_grew_since_the_last_writer_is_looked_at) {
+  Machine machine(pack_roll_length);
+  std::optional<PackPlace> place;
+  {
+    const auto writer = machine.writer();
+    ASSERT_TRUE(machine.mailbox.commit_page(*writer, page_of(0, 3)));
+    place = writer->place();
+  }
+  ASSERT_TRUE(machine.mailbox.commit_page(*machine.writer(), page_of(3, 2)));
+  machine.disk.bytes_of(machine.pack(1)) += "torn";
+  const auto next = machine.store.writer(machine.mailbox.account_id, place);
+  ASSERT_TRUE(next);
+  ASSERT_TRUE(machine.mailbox.commit_page(**next, page_of(5, 1)));
+  machine.mailbox.expect_intact();
+}
+
+TEST(blob_crash, writer_has_no_place_before_all_is_durable) {
+  Machine machine;
+  const auto writer = machine.writer();
+  EXPECT_FALSE(writer->place());
+  ASSERT_TRUE(machine.mailbox.commit_page(*writer, page_of(0, 1)));
+  EXPECT_TRUE(writer->place());
+  ASSERT_TRUE(writer->append(ids::sha256("late"), "late"));
+  EXPECT_FALSE(writer->place());
+}
+
 // A full disk takes new names but no bytes; and what a check that was killed left behind must not answer for the disk.
 TEST(blob_crash, health_check_sees_a_disk_that_takes_no_bytes) {
   Machine machine;
