@@ -28,17 +28,14 @@ Result<bool> place_changes(store::Connection& connection) {
   auto fresh = connection.query("SELECT EXISTS (SELECT FROM change_log WHERE position IS NULL)");
   if (!fresh) return std::move(fresh).error();
   if (!fresh->boolean(0, 0)) return false;
-  auto transaction = store::Transaction::begin(connection);
+  // A process that stands still with the lock is thrown out by the server; whoever else holds it is told of. Notifying in
+  // this transaction costs nobody: notifying commits wait for each other, and so do these for the clock.
+  auto transaction = store::Transaction::begin(
+      connection, std::string("SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL lock_timeout = '2s';"
+                              " SELECT FROM feed_clock FOR UPDATE; NOTIFY ") + feed_channel);
   if (!transaction) return std::move(transaction).error();
-  // A process that stands still with the lock is thrown out by the server; whoever else holds it is told of.
-  Status limited = connection.script("SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL lock_timeout = '2s'");
-  if (!limited) return std::move(limited).error();
-  auto locked = connection.query("SELECT FROM feed_clock FOR UPDATE");
-  if (!locked) return std::move(locked).error();
   auto placed = connection.query(place_statement, rows_at_once);
   if (!placed) return std::move(placed).error();
-  // In this transaction it costs nobody: notifying commits wait for each other, and so do these for the clock.
-  if (Status told = connection.script(std::string("NOTIFY ") + feed_channel); !told) return std::move(told).error();
   if (Status committed = transaction->commit(); !committed) return std::move(committed).error();
   durability::passed(durability::DurableStep::changes_placed);
   return placed->affected() == rows_at_once;

@@ -41,10 +41,7 @@ Result<std::int64_t> append(Connection& connection, const ids::ObjectId& account
 // To make or drop a partition, a lock on the whole log is needed: while one waits for it, all readers and writers wait
 // behind. Whoever uses the table for long, as a dump does, is not waited for.
 Result<Transaction> begin_without_waiting(Connection& connection) {
-  auto transaction = Transaction::begin(connection);
-  if (!transaction) return transaction;
-  if (Status limited = connection.script("SET LOCAL lock_timeout = '200ms'"); !limited) return std::move(limited).error();
-  return transaction;
+  return Transaction::begin(connection, "SET LOCAL lock_timeout = '200ms'");
 }
 
 }  // namespace

@@ -268,6 +268,12 @@ Status Connection::script(const std::string& statements) {
   return ok();
 }
 
+Status Connection::begin(const std::string& first) {
+  Status begun = script("BEGIN;" + first);
+  if (!begun) rollback();
+  return begun;
+}
+
 Status Connection::commit() {
   const bool logged = std::exchange(lease_->changes_logged, false);
   Status committed = script("COMMIT");

@@ -64,7 +64,8 @@ class Connection {
   // Several statements, unprepared, without parameters.
   Status script(const std::string& statements);
 
-  Status begin() { return script("BEGIN"); }
+  // The first statements of the transaction are sent with it: one round trip.
+  Status begin(const std::string& first);
   Status commit();
   void rollback() noexcept;
 
@@ -81,8 +82,9 @@ class Connection {
 // Rolls back unless committed.
 class Transaction {
  public:
-  static Result<Transaction> begin(Connection& connection) {
-    if (Status begun = connection.begin(); !begun) return std::move(begun).error();
+  // `first`: as for Connection::script(), its settings for instance.
+  static Result<Transaction> begin(Connection& connection, const std::string& first = {}) {
+    if (Status begun = connection.begin(first); !begun) return std::move(begun).error();
     return Transaction(connection);
   }
   Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}

@@ -291,9 +291,8 @@ Status record_outcomes(Connection& connection, const std::vector<DeliveryOutcome
     durations.push_back(each.duration_ms);
     errors.push_back(each.error);
   }
-  auto transaction = Transaction::begin(connection);
+  auto transaction = Transaction::begin(connection, "SET LOCAL synchronous_commit = off");
   if (!transaction) return std::move(transaction).error();
-  if (Status set = connection.script("SET LOCAL synchronous_commit = off"); !set) return set;
   auto recorded = connection.query(
       "UPDATE webhook_deliveries d SET status = o.status, attempts = d.attempts + o.attempted, attempted_at "
       "= CASE WHEN"

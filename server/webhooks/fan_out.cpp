@@ -16,12 +16,8 @@ using Changes = std::vector<store::LoggedChange>;
 using Deliveries = std::vector<store::NewDelivery>;
 
 Result<store::Transaction> begin(store::Connection& connection) {
-  auto transaction = store::Transaction::begin(connection);
-  if (!transaction) return transaction;
-  Status set = connection.script(
-      "SET LOCAL synchronous_commit = off; SET LOCAL idle_in_transaction_session_timeout = '5s'");
-  if (!set) return std::move(set).error();
-  return transaction;
+  return store::Transaction::begin(
+      connection, "SET LOCAL synchronous_commit = off; SET LOCAL idle_in_transaction_session_timeout = '5s'");
 }
 
 // Adds what the webhook is told of.
