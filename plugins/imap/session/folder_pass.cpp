@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
-#include <set>
 
 #include "plugins/imap/client/fetch.hpp"
 #include "plugins/imap/client/search.hpp"
@@ -79,14 +78,12 @@ Task<Result<ChangePage>> FolderPass::run() {
 // What a write put there, and somebody took away before it was listed. No server tells that by itself: we
 // never were told of it.
 Task<Status> FolderPass::add_vanished(ChangePage& page, UidSet listed) {
-  std::set<RemoteId> served;
-  for (const auto& item : page.items) served.insert(item.remote_id);
-  auto held = co_await known().find(std::move(listed));
+  std::vector<Uid> served;
+  for (const auto& item : page.items) served.push_back(parse_item_id(item.remote_id)->uid);
+  auto held = co_await known().find(listed.minus(UidSet::of(std::move(served))));
   if (!held) co_return std::move(held).error();
   for (auto& [uid, item] : *held) {
-    if (!served.contains(item.remote_id)) {
-      page.removals.push_back({std::move(item.remote_id), RemovalReason::moved_or_deleted});
-    }
+    page.removals.push_back({std::move(item.remote_id), RemovalReason::moved_or_deleted});
   }
   co_return ok();
 }
