@@ -119,6 +119,7 @@ Result<std::unique_ptr<OpenSession>> open_session(const std::string& conninfo) {
   // Quirk(Poco 1.11): a session that cannot connect leaks its PGconn, so one is made only when somebody answers.
   if (Status answer = ping(conninfo); !answer) return std::move(answer).error();
   try {
+    // Quirk(libpq): until set_up(), what the server says, that it ends for instance, goes to stderr as it is.
     auto open = std::make_unique<OpenSession>(OpenSession{{"PostgreSQL", conninfo, 10}, nullptr, {}});
     open->handle = static_cast<PGconn*>(*Poco::Data::PostgreSQL::Utility::handle(open->session));
     set_up(*open);

@@ -308,6 +308,8 @@ class Application:
         if kind == "folders":
             choice = FOLDERS if own or chance.random() < 0.8 else FOLDERS + APPLICATION_FOLDERS + MAIL_PROGRAM_FOLDERS
             names = chance.sample(choice, chance.choice([1, 1, 1, 2]))
+            if own and "Drafts" in names:
+                names = ["Drafts"]  # of a draft that is updated, copies elsewhere become a message of their own
             self._call("PUT", path, {"folders": names})
             if own:
                 own.folders = set(names)
@@ -366,6 +368,7 @@ class Application:
                 self._own[text] = Own({"Drafts"}, before.unread, before.starred)
                 before.folders = None
             draft["subject"] = text
+            self._seen = [one for one in self._seen if one["id"] != draft["id"]]  # it has another subject there
         else:
             self._call("DELETE", path)
             self._drafts.remove(draft)
