@@ -63,7 +63,10 @@ def quoted(text):
 
 def _read_folder(client, name, wire_name, messages):
     state = FolderOnServer()
-    if client.select(quoted(wire_name), readonly=True)[0] != "OK":
+    selected, said = client.select(quoted(wire_name), readonly=True)
+    if selected != "OK":
+        if b"doesn't exist" in said[0]:  # Quirk(Dovecot): deleted, but listed for the sake of folders below it
+            return state
         raise Changing
     uids = client.uid("SEARCH", "ALL")[1][0].split()
     for start in range(0, len(uids), FETCH_BATCH):
