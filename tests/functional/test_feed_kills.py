@@ -1,9 +1,11 @@
-"""kill -9 of each role at random while many write: who reads /v3/changes gets each change exactly once, in order.
+"""kill -9 of each role at random while many write: who reads /v3/changes gets each change exactly once, in order, and a
+webhook is told of each at least once, in the order of its grant.
 
-The roles api and sync run apart, over one PostgreSQL. Until the log has HERMOD_TEST_CHANGES entries, another client works
+The roles api, sync and webhooks run apart, over one PostgreSQL. Until the log has HERMOD_TEST_CHANGES entries, another client works
 on each account's mailbox, an application writes through the API, and a writer of the database holds its transactions open
 before their end, all at once; one of the roles dies every few seconds. A reader of pages and one of the stream, who know
-nothing but their cursors, must have got what the table of the log holds, and what each writer knows that it did.
+nothing but their cursors, must have got what the table of the log holds, and what each writer knows that it did; so must
+the webhook, but for objects that were gone again before their turn.
 HERMOD_TEST_SEED repeats a run as far as the machine lets it.
 """
 
@@ -25,6 +27,7 @@ from sample_mailbox import FIRST_RECEIVED_AT
 from servers.api import ApiError, imap_settings
 from servers.dovecot import Dovecot
 from servers.hermod import Hermod
+from servers.listener import Listener
 from servers.postgres import Postgres, execute, newest_binaries
 from servers.waiting import until
 from stage import PASSWORD, QUICK_ROUNDS
@@ -41,10 +44,11 @@ BURST = 10
 KILLS_MIN = 2  # of each role
 DEADLINE_S = int(os.environ.get("HERMOD_TEST_DEADLINE_SECONDS", "240"))
 AWAY = (OSError, http.client.HTTPException)
+TRIGGERS = {f"{each}.{change}" for each in ("message", "folder") for change in ("created", "updated", "deleted")}
 
 
 class Roles:
-    """The two processes. Each has a data folder of its own; the key that seals secrets is that of both."""
+    """The processes. Each has a data folder of its own; the key that seals secrets is that of all."""
 
     def __init__(self, database):
         self.conninfo = database.conninfo(database.create_database())
@@ -52,23 +56,28 @@ class Roles:
         shared = {**QUICK_ROUNDS, "DATABASE_URL": self.conninfo, "BLOBS_PATH": self._blobs}
         self.api = Hermod(settings={**shared, "ROLES": "api"})
         self.sync = Hermod(settings={**shared, "ROLES": "sync"})
+        self.webhooks = Hermod(settings={**shared, "ROLES": "webhooks"})
 
     def __enter__(self):
         self.api.start()
-        shutil.copytree(os.path.join(self.api.data_dir, "keys"), os.path.join(self.sync.data_dir, "keys"))
-        os.chmod(self.sync.data_dir, 0o700)
-        self.sync.start()
+        for role in (self.sync, self.webhooks):
+            shutil.copytree(os.path.join(self.api.data_dir, "keys"), os.path.join(role.data_dir, "keys"))
+            os.chmod(role.data_dir, 0o700)
+            role.start()
         return self
 
     def __exit__(self, *_):
-        self.sync.close()
-        self.api.close()
+        for role in (self.webhooks, self.sync, self.api):
+            role.close()
         shutil.rmtree(self._blobs, ignore_errors=True)
 
     def die(self, role):
         role.kill()
-        if role is self.sync:  # nobody waits for a dead worker's leases
+        # Nobody waits for a dead worker's leases.
+        if role is self.sync:
             execute(self.conninfo, "UPDATE leases SET expires_at = '-infinity'")
+        if role is self.webhooks:
+            execute(self.conninfo, "DELETE FROM webhook_leases")
         role.start()
 
 
@@ -242,9 +251,9 @@ class FeedThroughKillsOfEachRole(unittest.TestCase):
         with Dovecot(users=dict.fromkeys(addresses, PASSWORD)) as server, Postgres() as database, Roles(database) as self.roles:
             self.server, self.conninfo = server, self.roles.conninfo
             self.key = self.roles.api.create_key("feed")
-            with contextlib.closing(self.roles.api.api(self.key)) as self.api:
+            with contextlib.closing(self.roles.api.api(self.key)) as self.api, Listener() as self.listener:
                 self.write_and_kill(addresses, chance)
-            for role in (self.roles.sync, self.roles.api):
+            for role in (self.roles.webhooks, self.roles.sync, self.roles.api):
                 self.assertEqual(0, role.stop(), role.log_tail())
                 self.assertEqual([], role.log_events("error", "critical", "text"))
 
@@ -255,6 +264,8 @@ class FeedThroughKillsOfEachRole(unittest.TestCase):
         for address in addresses:
             self.await_copy(address, grants[address])
         accounts = {address: account_of(self.conninfo, address) for address in addresses}
+        self.api.post("/v3/webhooks", {"webhook_url": self.listener.url(), "trigger_types": sorted(TRIGGERS)})
+        untold = last_position(self.conninfo) - begin
         over, read = threading.Event(), threading.Event()
         dice = lambda: random.Random(chance.random())  # noqa: E731 each its own, whatever the order of their threads
         readers = [kind(read, dice(), self.roles, self.key, cursor) for kind in (PageReader, StreamReader)]
@@ -277,6 +288,7 @@ class FeedThroughKillsOfEachRole(unittest.TestCase):
             for address in addresses:
                 self.await_copy(address, grants[address])
             logged = self.settled_log(begin, readers)
+            self.await_deliveries()
         finally:
             read.set()
             self.roles.api.stop()  # ends the stream
@@ -288,6 +300,8 @@ class FeedThroughKillsOfEachRole(unittest.TestCase):
             self.assertIsNone(first_difference(logged, found), type(reader).__name__)
             cursors = [entry["cursor"] for entry in reader.entries]
             self.assertEqual(len(cursors), len(set(cursors)))
+        for grant_id in grants.values():
+            self.assert_told([entry for entry in logged[untold:] if entry[0] == grant_id], grant_id)
         for account in accounts.values():
             self.assertEqual([], log_faults(self.conninfo, account))
         self.assert_writes_are_logged(logged, applications, slow)
@@ -321,12 +335,12 @@ class FeedThroughKillsOfEachRole(unittest.TestCase):
         until(faithful, deadline_s=DEADLINE_S, what=lambda: f"{state}\n{self.roles.sync.log_tail()}")
 
     def kill_until_there_are_enough(self, begin, chance, over, workers):
-        kills = {"api": 0, "sync": 0}
+        kills = {"api": 0, "sync": 0, "webhooks": 0}
         while last_position(self.conninfo) - begin < CHANGES or min(kills.values()) < KILLS_MIN:
             if any(worker.broken for worker in workers):
                 break
             over.wait(chance.uniform(0, LIFE_MAX_S))
-            role = chance.choice(["api", "sync"])
+            role = chance.choice(sorted(kills))
             self.roles.die(getattr(self.roles, role))
             kills[role] += 1
         return kills
@@ -344,6 +358,33 @@ class FeedThroughKillsOfEachRole(unittest.TestCase):
         with contextlib.suppress(TimeoutError):
             until(settled, deadline_s=DEADLINE_S, what="")
         return state["logged"]
+
+    def await_deliveries(self):
+        waiting = (
+            "SELECT (SELECT count(*) FROM webhook_deliveries WHERE status = 'pending') + (SELECT count(*) FROM feed_readers,"
+            " feed_clock WHERE feed_readers.position < feed_clock.position)"
+        )
+        until(
+            lambda: execute(self.conninfo, waiting).strip() == "0",
+            deadline_s=DEADLINE_S,
+            what=lambda: f"all is delivered\n{self.roles.webhooks.log_tail()}",
+        )
+
+    def assert_told(self, logged, grant_id):
+        """What came, without what came again, is the log's entries in their order; what is not there any more when its turn
+        comes is passed over."""
+        told = [(each.type, each.object["id"]) for each in self.listener.first_of_each() if each.object["grant_id"] == grant_id]
+        wanted = [(f"{entry[1]}.{entry[2]}", entry[3]) for entry in logged]
+        wanted = [each for each in wanted if each[0] in TRIGGERS]
+        gone = {object_id for trigger, object_id in wanted if trigger.endswith("deleted")}
+        missing, left = [], collections.deque(told)
+        for trigger, object_id in wanted:
+            if left and left[0] == (trigger, object_id):
+                left.popleft()
+            elif object_id not in gone or trigger.endswith("deleted"):
+                missing.append((trigger, object_id))
+        self.assertEqual(([], []), (missing[:5], list(left)[:5]), f"of {len(wanted)} wanted {len(told)} were told")
+        self.assertGreater(len(told), len(wanted) // 2)
 
     def assert_writes_are_logged(self, logged, applications, slow):
         """Each once, too: what was acknowledged, and what was found done after an answer had been lost."""
