@@ -44,17 +44,15 @@ Status PackWriter::open_newest_pack() {
   if (!pack) return std::move(pack).error();
   const Result<bool> resumed = resume(**pack);
   if (!resumed) return resumed.error();
-  if (*resumed) {
-    pack_ = std::move(*pack);
-    return ok();
+  if (!*resumed) {
+    const Result<PackTail> tail = find_tail(**pack, settings_.account_id, pack_number_);
+    if (!tail) return tail.error();
+    if (tail->next == PackTail::Next::next_pack) return ok();
+    if (Status cut = (*pack)->truncate(tail->end); !cut) return cut;
+    end_ = durable_end_ = tail->end;
   }
-  const Result<PackTail> tail = find_tail(**pack, settings_.account_id, pack_number_);
-  if (!tail) return tail.error();
-  if (tail->next == PackTail::Next::next_pack) return ok();
-  if (Status cut = (*pack)->truncate(tail->end); !cut) return cut;
   durability::passed(durability::DurableStep::pack_reopened);
   pack_ = std::move(*pack);
-  end_ = durable_end_ = tail->end;
   return ok();
 }
 

@@ -40,7 +40,7 @@ enum class DurableStep : std::uint8_t {
   listing_committed,
   account_folder_made,
   pack_made,
-  pack_reopened,  // what a crash had left behind its last record is cut off
+  pack_reopened,  // to go on in it; what a crash had left behind its last record is cut off
   record_appended,
   pack_synced,
   pack_entry_synced,
