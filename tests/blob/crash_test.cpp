@@ -30,6 +30,12 @@ class Machine {
     }
     return std::move(*opened);
   }
+  // Where a writer stopped that committed this page.
+  std::optional<PackPlace> place_after(const std::vector<std::string>& page) {
+    const auto one = writer();
+    EXPECT_TRUE(mailbox.commit_page(*one, page));
+    return one->place();
+  }
   Path pack(std::uint32_t number) const {
     return account_folder(root, mailbox.account_id) / pack_file_name(number);
   }
@@ -289,12 +295,7 @@ TEST(blob_crash, page_costs_one_sync) {
 // Of an account that gets a message now and then, the writer is put away in between.
 TEST(blob_crash, writer_that_goes_on_where_the_last_one_stopped_costs_one_sync) {
   Machine machine(pack_roll_length);
-  std::optional<PackPlace> place;
-  {
-    const auto writer = machine.writer();
-    ASSERT_TRUE(machine.mailbox.commit_page(*writer, page_of(0, 3)));
-    place = writer->place();
-  }
+  const auto place = machine.place_after(page_of(0, 3));
   ASSERT_TRUE(place);
   const int before = machine.disk.syncs();
   {
@@ -310,12 +311,7 @@ TEST(blob_crash, writer_that_goes_on_where_the_last_one_stopped_costs_one_sync) 
 // What another process appended meanwhile is neither cut off nor written over, though its last record is torn.
 TEST(blob_crash, pack_that_grew_since_the_last_writer_is_looked_at) {
   Machine machine(pack_roll_length);
-  std::optional<PackPlace> place;
-  {
-    const auto writer = machine.writer();
-    ASSERT_TRUE(machine.mailbox.commit_page(*writer, page_of(0, 3)));
-    place = writer->place();
-  }
+  const auto place = machine.place_after(page_of(0, 3));
   ASSERT_TRUE(machine.mailbox.commit_page(*machine.writer(), page_of(3, 2)));
   machine.disk.bytes_of(machine.pack(1)) += "torn";
   const auto next = machine.store.writer(machine.mailbox.account_id, place);

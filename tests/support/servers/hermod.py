@@ -20,7 +20,7 @@ from .waiting import until
 START_DEADLINE_S = 120
 START_TRIES_MAX = 3
 COMMAND_DEADLINE_S = 120
-_OF_LIBPQ = ("WARNING:  terminating connection", "DETAIL:  ", "HINT:  ")
+_OF_LIBPQ = "WARNING:  terminating connection due to immediate shutdown command\n"
 
 
 class Hermod:
@@ -158,7 +158,7 @@ class Hermod:
         "text", but for what libpq says of a PostgreSQL that ends in the moment of connecting.
         """
         with open(self.log, encoding="utf-8", errors="replace") as lines:
-            events = [_event(line) for line in lines if line.strip() and not line.startswith(_OF_LIBPQ)]
+            events = [_event(line) for line in lines if line.strip() and line != _OF_LIBPQ]
         return [event for event in events if event["level"] in levels]
 
     def _end_cluster(self):
